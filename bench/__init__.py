@@ -1,0 +1,1 @@
+"""Comparisons against peers and limits, one command each, one table out."""

@@ -1,0 +1,1 @@
+"""The terminal's pure core: events in, commands out."""

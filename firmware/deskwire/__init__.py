@@ -1,0 +1,1 @@
+"""The wire between terminal, hub and backend; runs under CPython and MicroPython."""

@@ -1,0 +1,1 @@
+"""The branch hub: MQTT in, HTTP out, spool; MQTT out."""

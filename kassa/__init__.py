@@ -1,0 +1,1 @@
+"""The command line: one entry, each subcommand loaded when it is called."""

@@ -1,0 +1,1 @@
+"""The world without hardware: terminals, counter page, payer's phone, fleet, faults."""
