@@ -1,0 +1,1 @@
+"""Stand-ins with the names of the firmware's drivers, for a terminal that is an operating-system process."""
