@@ -1,0 +1,1 @@
+"""The links between parts, with switches that break them on purpose."""
