@@ -100,8 +100,8 @@ def check(view):
         raise ViewError("no such screen: {}".format(screen))
     _check_fields(screen, SCREENS[screen], fields)
     _check_fields(screen, STATUS, fields)
-    if len(fields) != len(SCREENS[screen]) + len(STATUS):
-        extra = [name for name in fields if name not in SCREENS[screen] and name not in STATUS]
+    extra = [name for name in fields if name not in SCREENS[screen] and name not in STATUS]
+    if extra:
         raise ViewError("{} has unknown fields: {}".format(screen, ", ".join(extra)))
     if screen == "recent":
         for row in fields["rows"]:
