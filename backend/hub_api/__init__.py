@@ -1,0 +1,1 @@
+"""What branch hubs call: asks, tells, and the stream of signed news."""

@@ -1,0 +1,124 @@
+"""The vault in software: keys in this process's memory, sealed at rest."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from typing import TYPE_CHECKING
+
+from backend.vault import signing
+from backend.vault.chains import MAX_CHAINS, Chains
+from backend.vault.port import EnvelopeError, Opened, VaultError
+from deskwire import dukpt, envelope, pinblock
+from deskwire.errors import PinBlockError, WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backend.vault.port import EncryptedPin
+
+BDK_ID_BYTES = 4
+BDK_BYTES = 32
+PIN_KEY_BYTES = 32
+VERIFIER_FORMAT = 1
+SALT_BYTES = 16
+#: format, key version, salt, HMAC-SHA-256
+VERIFIER_BYTES = 2 + SALT_BYTES + 32
+
+
+class SoftVault:
+    """Envelopes and PINs under AES-256 base derivation keys and versioned PIN-verifier keys."""
+
+    __slots__ = ("_bdks", "_chains", "_pin_keys", "_pin_version")
+
+    def __init__(
+        self, bdks: Mapping[bytes, bytes], pin_keys: Mapping[int, bytes], *, max_chains: int = MAX_CHAINS
+    ) -> None:
+        """Take the keys.
+
+        Args:
+            bdks: 4-byte BDK id to 32-byte base derivation key.
+            pin_keys: version (1..255) to 32-byte verifier key; the highest makes new verifiers.
+            max_chains: terminals whose derivation chains are remembered.
+        """
+        if any(len(name) != BDK_ID_BYTES or len(key) != BDK_BYTES for name, key in bdks.items()):
+            raise VaultError("A base derivation key is 32 bytes under a 4-byte id.")
+        if not pin_keys or any(len(key) != PIN_KEY_BYTES for key in pin_keys.values()):
+            raise VaultError("At least one 32-byte PIN-verifier key is needed.")
+        self._bdks = dict(bdks)
+        self._pin_keys = dict(pin_keys)
+        self._pin_version = max(pin_keys)
+        self._chains = Chains(self.initial_key, max_chains)
+
+    def __repr__(self) -> str:
+        return f"SoftVault({len(self._bdks)} base keys, hidden)"
+
+    def initial_key(self, ikid: bytes) -> bytes:
+        """The initial key to put into one terminal, once, when it is provisioned."""
+        bdk = self._bdks.get(ikid[:BDK_ID_BYTES])
+        if bdk is None:
+            raise VaultError(f"No base derivation key {ikid[:BDK_ID_BYTES].hex().upper()} in this vault.")
+        return dukpt.initial_key(bdk, ikid)
+
+    def open_envelope(self, jws: bytes, expected_ikid: bytes) -> Opened:
+        """Check size, form, key owner, counter and MAC, in that order (see the port)."""
+        try:
+            parts = envelope.split(jws, envelope.UP_LIMIT)
+        except WireError as error:
+            raise EnvelopeError(error.reason, str(error)) from None
+        ikid, counter = dukpt.split_ksn(parts.ksn)
+        if ikid != expected_ikid:
+            raise EnvelopeError("wrong_terminal", "The key named in the header belongs to another terminal.")
+        if counter > dukpt.LAST_COUNTER:
+            raise EnvelopeError("key_exhausted", "The key's transaction counters are used up.")
+        if not dukpt.is_valid_counter(counter):
+            raise EnvelopeError("not_authentic", "The key's transaction counter is not one that a terminal can use.")
+        key = self._working_key(ikid, counter, dukpt.MAC_UP, dukpt.HMAC256)
+        if not signing.verify(parts, key):
+            raise EnvelopeError("not_authentic", "The signature does not hold.")
+        return Opened(parts.ksn, counter, parts.payload)
+
+    def seal(self, payload: bytes, ksn: bytes) -> bytes:
+        """Sign `payload` for the terminal under the response key (usage 2001) of `ksn`; gives the JWS."""
+        ikid, counter = dukpt.split_ksn(ksn)
+        return signing.seal(payload, ksn, self._working_key(ikid, counter, dukpt.MAC_DOWN, dukpt.HMAC256))
+
+    def check_pin(self, pin: EncryptedPin, account: str, verifier: bytes) -> bool:
+        """Whether the PIN in the block is the account's. Noise, a wrong account or a foreign key are False."""
+        if len(verifier) != VERIFIER_BYTES or verifier[0] != VERIFIER_FORMAT or verifier[1] not in self._pin_keys:
+            raise VaultError("A stored PIN verifier has a form or key version that this vault does not know.")
+        digits = self._decode(pin, account)
+        if digits is None:
+            return False
+        try:
+            made = self._verifier(verifier[1], verifier[2 : 2 + SALT_BYTES], account, digits)
+        finally:
+            pinblock.wipe(digits)
+        return hmac.compare_digest(made, verifier)
+
+    def make_verifier(self, account: str, pin: str) -> bytes:
+        """A keyed verifier to store for `account`; worthless without the vault's key."""
+        if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12):
+            raise VaultError("A PIN has 4 to 12 digits.")
+        digits = bytearray(int(digit) for digit in pin)
+        return self._verifier(self._pin_version, secrets.token_bytes(SALT_BYTES), account, digits)
+
+    def _decode(self, pin: EncryptedPin, account: str) -> bytearray | None:
+        ikid, counter = dukpt.split_ksn(pin.ksn)
+        if not dukpt.is_valid_counter(counter):
+            return None
+        try:
+            return pinblock.decode(pin.block, account, self._working_key(ikid, counter, dukpt.PIN, dukpt.AES256))
+        except PinBlockError:
+            return None
+
+    def _verifier(self, version: int, salt: bytes, account: str, digits: bytearray) -> bytes:
+        head = bytes((VERIFIER_FORMAT, version)) + salt
+        mac = hmac.new(self._pin_keys[version], b"kassa pin verifier" + head, hashlib.sha256)
+        mac.update(account.encode() + b"\0")
+        mac.update(digits)
+        return head + mac.digest()
+
+    def _working_key(self, ikid: bytes, counter: int, usage: int, key_type: tuple[int, int]) -> bytes:
+        return dukpt.working_key(self._chains.derivation_key(ikid, counter), usage, key_type, ikid, counter)
