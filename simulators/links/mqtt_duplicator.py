@@ -7,60 +7,24 @@ receiver must cope. The second acknowledgement is dropped on its way back: the s
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
 
-_PUBLISH = 3
-_PUBACK = 4
-_MAX_PACKET_BYTES = 256 * 1024  # a message is at most 4 KiB; anything near this is not MQTT, and is passed on untouched
+from simulators.links import mqtt_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _MAX_OPEN = 4096  # duplicated packets whose second acknowledgement has not come back yet
-
-
-def _read_length(buffer: bytearray) -> tuple[int, int] | None:
-    """The remaining length and the size of the fixed header, or None while bytes are missing."""
-    value, shift = 0, 0
-    for index in range(1, 5):
-        if index >= len(buffer):
-            return None
-        value |= (buffer[index] & 0x7F) << shift
-        if not buffer[index] & 0x80:
-            return value, index + 1
-        shift += 7
-    return _MAX_PACKET_BYTES + 1, 5
-
-
-def packets(buffer: bytearray) -> list[bytes]:
-    """Take the whole packets out of the buffer; what is not whole stays."""
-    found = []
-    while buffer:
-        measured = _read_length(buffer)
-        if measured is None:
-            break
-        length, header = measured
-        if length > _MAX_PACKET_BYTES:
-            found.append(bytes(buffer))
-            buffer.clear()
-            break
-        if len(buffer) < header + length:
-            break
-        found.append(bytes(buffer[: header + length]))
-        del buffer[: header + length]
-    return found
-
-
-def _packet_id(packet: bytes) -> int:
-    """The packet id of a QoS 1 PUBLISH or a PUBACK."""
-    measured = _read_length(bytearray(packet[:5]))
-    at = measured[1] if measured else 2
-    if packet[0] >> 4 == _PUBLISH:
-        at += 2 + int.from_bytes(packet[at : at + 2])
-    return int.from_bytes(packet[at : at + 2])
 
 
 class Duplicator:
     """One connection, both directions. While `enabled` is false the bytes pass as they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, tap: Callable[[str, mqtt_stream.Publish], None] | None = None) -> None:
         self.enabled = False
         self.duplicated = 0
+        self._tap = tap
+        self._level = 4
         self._buffers = {"up": bytearray(), "down": bytearray()}
         #: Per direction of the PUBLISH: ids whose second PUBACK must be swallowed, each after a first that must pass.
         self._swallow: dict[str, dict[int, int]] = {"up": {}, "down": {}}
@@ -73,17 +37,30 @@ class Duplicator:
         """
         buffer = self._buffers[direction]
         buffer += data
-        return b"".join(self._pass(direction, packet) for packet in packets(buffer))
+        return b"".join(self._pass(direction, packet) for packet in mqtt_stream.take_packets(buffer))
 
     def _pass(self, direction: str, packet: bytes) -> bytes:
         kind = packet[0] >> 4
-        if kind == _PUBACK:
+        if kind == mqtt_stream.CONNECT:
+            self._level = mqtt_stream.protocol_level(packet)
+        if kind == mqtt_stream.PUBACK:
             return self._pass_ack("down" if direction == "up" else "up", packet)
-        if kind != _PUBLISH or not self.enabled or (packet[0] >> 1) & 3 != 1:
+        if kind != mqtt_stream.PUBLISH:
             return packet
-        self._remember(direction, _packet_id(packet))
+        self._show(direction, packet)
+        if not self.enabled or (packet[0] >> 1) & 3 != 1:
+            return packet
+        self._remember(direction, mqtt_stream.packet_id(packet))
         self.duplicated += 1
-        return packet + bytes([packet[0] | 0x08]) + packet[1:]
+        again = bytes([packet[0] | 0x08]) + packet[1:]
+        self._show(direction, again)
+        return packet + again
+
+    def _show(self, direction: str, packet: bytes) -> None:
+        if self._tap is not None:
+            seen = mqtt_stream.read_publish(packet, self._level)
+            if seen is not None:
+                self._tap(direction, seen)
 
     def _remember(self, direction: str, packet_id: int) -> None:
         self._swallow[direction][packet_id] = 2
@@ -94,7 +71,7 @@ class Duplicator:
 
     def _pass_ack(self, publish_direction: str, packet: bytes) -> bytes:
         open_acks = self._swallow[publish_direction]
-        packet_id = _packet_id(packet)
+        packet_id = mqtt_stream.packet_id(packet)
         left = open_acks.get(packet_id, 0)
         if left == 2:
             open_acks[packet_id] = 1

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulators.links.mqtt_duplicator import Duplicator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from simulators.links.mqtt_stream import Publish
 
 _CHUNK_BYTES = 64 * 1024
 _CONNECT_TIMEOUT_S = 5.0  # the far side is on loopback: longer means it is not there
@@ -33,7 +35,7 @@ class _Pair:
 
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter
-    duplicator: Duplicator = field(default_factory=Duplicator)
+    duplicator: Duplicator
 
     def close(self) -> None:
         """End both sides after what is already on its way."""
@@ -61,6 +63,8 @@ class LinkProxy:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._duplicated = 0
+        #: Called with "up" or "down" and every PUBLISH that passes.
+        self.tap: Callable[[str, Publish], None] | None = None
 
     async def start(self, port: int = 0) -> int:
         """Listen; returns the port."""
@@ -122,7 +126,7 @@ class LinkProxy:
         except (OSError, TimeoutError):
             writer.transport.abort()
             return
-        pair = _Pair(writer, far_writer)
+        pair = _Pair(writer, far_writer, Duplicator(self.tap))
         pair.duplicator.enabled = self.switches.duplicate
         for one in (writer, far_writer):
             one.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

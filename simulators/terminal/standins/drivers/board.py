@@ -1,5 +1,6 @@
 """Board stand-in: flash in a file, the host's clock and randomness, a network that the host can switch."""
 
+import asyncio
 import os
 import time
 
@@ -58,7 +59,12 @@ class Network:
     """The radio: connected while the host's switch is on."""
 
     async def connect(self):
-        """Join the network."""
+        """Join the network; True when joined, False when there was none for two seconds."""
+        for _ in range(20):
+            if simlink.network_up:
+                return True
+            await asyncio.sleep_ms(100)
+        return False
 
     def is_connected(self):
         """Whether the link is up."""

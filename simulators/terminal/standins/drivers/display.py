@@ -11,9 +11,8 @@ HEIGHT = 320
 class Display:
     """The panel. Bands come top to bottom; `shown` closes the frame and names the view that was painted."""
 
-    def __init__(self):
-        self.width = WIDTH
-        self.height = HEIGHT
+    width = WIDTH
+    height = HEIGHT
 
     def blit(self, y, height, buf):
         """Put `height` rows of RGB565 (little-endian) at row y."""

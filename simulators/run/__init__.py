@@ -1,0 +1,1 @@
+"""Starts, stops and watches every process of the whole chain on one machine."""
