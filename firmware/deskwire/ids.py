@@ -1,0 +1,29 @@
+"""Ids: 128 random bits written as 26 characters of Crockford's base32, made by whoever acts first."""
+
+from deskwire.errors import WireError
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 26
+
+
+def make(random16: bytes) -> str:
+    """The id of 16 random bytes. Randomness is the caller's port."""
+    if len(random16) != 16:
+        raise WireError("an id is made of 16 random bytes, not %d" % len(random16))
+    number = int.from_bytes(random16, "big")
+    characters = []
+    for _ in range(LENGTH):
+        characters.append(ALPHABET[number & 31])
+        number >>= 5
+    characters.reverse()
+    return "".join(characters)
+
+
+def is_id(text: object) -> bool:
+    """Whether `text` is an id: 26 upper-case characters of the alphabet, of at most 128 bits."""
+    if not isinstance(text, str) or len(text) != LENGTH or text[0] not in "01234567":
+        return False
+    for character in text:  # noqa: SIM110
+        if character not in ALPHABET:
+            return False
+    return True
