@@ -1,0 +1,1 @@
+"""The database's revisions, and `upgrade`, which brings any database to the newest one."""

@@ -1,0 +1,1 @@
+"""Where money state is kept: a port, its PostgreSQL and in-memory implementations, the embedded server, read models."""
