@@ -40,5 +40,5 @@ def operator_account(number: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """ "Aygun Mammadova" -> "A**** M********": enough to recognise a holder, not enough to learn one."""
+    """Mask a name: "Aygun Mammadova" -> "A**** M********": enough to recognise a holder, not enough to learn one."""
     return " ".join([word[0] + "*" * (len(word) - 1) for word in name.split()])

@@ -1,7 +1,7 @@
 """The catalogue: every message's type, its fields and its answer's fields. The documents are generated from it.
 
-`ASKS` and `TELLS` hold (body spec, answer's body spec) by type, `NEWS` the body spec. ORDER keeps the catalogue's own order,
-which a device's dict does not. A type that is retired stays in RETIRED and is never given another meaning.
+`ASKS` and `TELLS` hold (body spec, answer's body spec) by type, `NEWS` the body spec. ORDER keeps the catalogue's own
+order, which a device's dict does not. A type that is retired stays in RETIRED and is never given another meaning.
 """
 
 from deskwire.errors import MessageError

@@ -1,7 +1,8 @@
 """AES DUKPT (ANSI X9.24-3-2017): key set identifiers, counters, and the host's derivation.
 
-A key type is (algorithm of the derived key, its length in bits); a usage is the standard's two-byte key usage. Directions
-are the terminal's view: MAC_UP is what a terminal signs, MAC_DOWN what it verifies. The terminal's side is `Registers`.
+A key type is (algorithm of the derived key, its length in bits); a usage is the standard's two-byte key usage.
+Directions are the terminal's view: MAC_UP is what a terminal signs, MAC_DOWN what it verifies. The terminal's side is
+`Registers`.
 """
 
 from deskwire.dukpt_registers import Registers, Transaction

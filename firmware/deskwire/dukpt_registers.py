@@ -1,7 +1,7 @@
 """The terminal's side of AES DUKPT: 32 intermediate derivation keys, each destroyed when it is used.
 
-A state never tells a past key. Store `to_bytes()` after `advance()` and before a message leaves: a torn write then costs a
-counter, never repeats one.
+A state never tells a past key. Store `to_bytes()` after `advance()` and before a message leaves: a torn write then
+costs a counter, never repeats one.
 """
 
 from deskwire import primitives
@@ -72,7 +72,7 @@ class Registers:
             raise DukptError("an initial key id is 8 bytes, not %d" % len(ikid))
         state = Registers(bytes(ikid), 1, 0, size, bytearray(REGISTERS * size))
         for index in range(REGISTERS - 1, -1, -1):
-            state._put(index, ik, 1 << index)  # noqa: SLF001
+            state._put(index, ik, 1 << index)
         return state
 
     def advance(self) -> Transaction:
@@ -120,7 +120,7 @@ class Registers:
 
     @staticmethod
     def from_bytes(data: bytes) -> "Registers":
-        """The state that was stored. DukptError when it is torn, changed, of another version, or contradicts itself."""
+        """The stored state. DukptError when it is torn, changed, of another version, or contradicts itself."""
         if not isinstance(data, (bytes, bytearray)) or len(data) < _HEAD + _CHECK_SIZE or data[:4] != _MAGIC:
             raise DukptError("not a stored register state of version 1")
         size = data[4]

@@ -1,7 +1,7 @@
 """The signed envelope: JWS compact serialization, HS256, under the key that the KSN in `kid` names.
 
-The header is exactly `{"alg":"HS256","kid":"<KSN, 24 upper-case hex digits>"}`; the verifier fixes the algorithm and never
-reads it from the message. The payload is signed as sent. (RFC 7515, RFC 7518 section 3.2.)
+The header is exactly `{"alg":"HS256","kid":"<KSN, 24 upper-case hex digits>"}`; the verifier fixes the algorithm and
+never reads it from the message. The payload is signed as sent. (RFC 7515, RFC 7518 section 3.2.)
 """
 
 from deskwire import base64url, primitives
@@ -43,8 +43,9 @@ def seal(payload: bytes, ksn: bytes, key: bytes, limit: int = DOWN_LIMIT) -> byt
 
 
 def split(jws: "bytes | str", limit: int = DOWN_LIMIT) -> Parts:
-    """Envelope -> Parts; strict: size, three parts, the one header, canonical base64url. Signs of forgery are not looked
-    for here: call verify() with the key the KSN names.
+    """Envelope -> Parts; strict: size, three parts, the one header, canonical base64url.
+
+    The signature is not looked at here: call verify() with the key the KSN names.
     """
     if isinstance(jws, str):
         jws = _ascii(jws, limit)

@@ -1,4 +1,4 @@
-"""A strict JSON reader (RFC 8259) for devices: the wire's subset, over bytes, in one pass, without recursion past a bound."""
+"""A strict JSON reader (RFC 8259) for devices: the wire's subset, over bytes, in one pass, of bounded depth."""
 
 from deskwire.errors import MessageError
 from deskwire.text import decode_utf8, is_clean
@@ -21,7 +21,7 @@ def loads(data: bytes) -> object:
     try:
         decode_utf8(data)
     except ValueError:
-        raise MessageError("not UTF-8")  # noqa: B904
+        raise MessageError("not UTF-8")
     reader = _Reader(data)
     value = reader.value(MAX_DEPTH)
     reader.space()
@@ -59,7 +59,7 @@ class _Reader:
         first = self.peek()
         if first == 0x22:
             return self.string()
-        if first == 0x7B or first == 0x5B:
+        if first in b"{[":
             if depth == 0:
                 raise MessageError(_NOT_JSON)
             self.place += 1
@@ -130,7 +130,7 @@ class _Reader:
             if self.place >= len(self.data):
                 raise MessageError(_NOT_JSON)
             byte = self.data[self.place]
-            if byte == 0x22 or byte == 0x5C:
+            if byte in b'"\\':
                 parts.append(self.data[start : self.place].decode())
                 self.place += 1
                 if byte == 0x22:

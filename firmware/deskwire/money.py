@@ -42,7 +42,7 @@ def format_minor(amount_minor: int, currency: str) -> str:
 
 
 def parse_decimal(text: str, currency: str) -> int:
-    """ "12.50", "12.5", "12" or "12." with "AZN" -> 1250. Digits and one point only; no sign, space or comma."""
+    """Read "12.50", "12.5", "12" or "12." with "AZN" -> 1250. Digits and one point only; no sign, space or comma."""
     exponent = exponent_of(currency)
     if not isinstance(text, str) or len(text) > 15:
         raise MoneyError("an amount is a text of at most 15 characters")
@@ -51,7 +51,7 @@ def parse_decimal(text: str, currency: str) -> int:
         raise MoneyError("amount %s is not digits with at most one point" % quoted(text))
     if point and len(part) > exponent:
         raise MoneyError("amount %s has more than %d decimals of %s" % (quoted(text), exponent, currency))
-    amount_minor = int(whole + part) * 10 ** (exponent - len(part))
+    amount_minor = int(whole + part + "0" * (exponent - len(part)))
     if amount_minor > MAX_AMOUNT_MINOR:
         raise MoneyError("amount %s is above %d minor units" % (quoted(text), MAX_AMOUNT_MINOR))
     return amount_minor

@@ -1,6 +1,6 @@
 """ISO 9564-1 PIN block format 4: a PIN bound to one account number, enciphered twice under an AES key.
 
-PIN digits travel in bytearrays of ASCII digits (b"1234"), which the caller wipes. No error, repr or text here holds one.
+PIN digits travel in bytearrays of ASCII digits (b"1234"), which the caller wipes. No error or repr here holds one.
 A block that decodes is no proof of origin (6 in 10**8 random blocks do): the envelope's signature is.
 """
 
@@ -43,7 +43,7 @@ def pin_field(pin_digits: "bytearray | bytes", random8: bytes) -> bytearray:
 
 
 def pan_field(account: str) -> bytes:
-    """The plain-text account field: (length - 12), all digits with the check digit, zeros. Short ones are zero-filled left."""
+    """The plain-text account field: (length - 12), all digits, zeros. Below 12 digits it is zero-filled on the left."""
     if not is_digits(account, 1, 19):
         raise PinBlockError("an account number has 1 to 19 digits")
     padded = "0" * (12 - len(account)) + account

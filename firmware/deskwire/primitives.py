@@ -1,7 +1,7 @@
 """AES-ECB, HMAC-SHA-256, SHA-256 and a constant-time comparison from what the interpreter at hand has.
 
-On a device: cryptolib and hashlib. On a host: `cryptography` and joserfc (primitives_host.py). Modes are built on top, in
-cmac.py, dukpt.py, pinblock.py and envelope.py, once for both.
+On a device: cryptolib and hashlib. On a host: `cryptography` and joserfc (primitives_host.py). Modes are built on top,
+in cmac.py, dukpt.py, pinblock.py and envelope.py, once for both.
 """
 
 import sys

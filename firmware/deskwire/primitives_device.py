@@ -2,7 +2,7 @@
 
 import hashlib
 
-import cryptolib
+import cryptolib  # type: ignore[import-not-found,unused-ignore]
 
 from deskwire import base64url
 from deskwire.errors import UnsupportedError
@@ -19,12 +19,12 @@ def _cipher(key: bytes) -> "cryptolib.aes":
 
 def encrypt_ecb(key: bytes, data: bytes) -> bytes:
     """AES-ECB of whole blocks; the building block of every mode here."""
-    return _cipher(key).encrypt(data)
+    return bytes(_cipher(key).encrypt(data))
 
 
 def decrypt_ecb(key: bytes, data: bytes) -> bytes:
     """The inverse of encrypt_ecb."""
-    return _cipher(key).decrypt(data)
+    return bytes(_cipher(key).decrypt(data))
 
 
 def sha256(data: bytes) -> bytes:
