@@ -103,13 +103,7 @@ class Directory:
         return found
 
     async def _load(self, missing: list[str]) -> dict[str, Terminal | None]:
-        rows = await self._pool.fetch(
-            """
-            SELECT terminal.id, terminal.branch, terminal_key.ikid
-            FROM terminal JOIN terminal_key ON terminal_key.terminal = terminal.id WHERE terminal.id = ANY($1::text[])
-            """,
-            missing,
-        )
+        rows = await self._pool.fetch("SELECT id, branch, ikid FROM terminal WHERE id = ANY($1::text[])", missing)
         now = self._clock()
         loaded: dict[str, Terminal | None] = dict.fromkeys(missing)
         loaded.update({row["id"]: Terminal(row["branch"], row["ikid"]) for row in rows})

@@ -1,7 +1,7 @@
 """Signing and checking envelopes in the vault's hot path: HS256 straight on OpenSSL's HMAC.
 
-joserfc takes 33 us for the pair (it imports the key and walks its registries each time), the standard library's HMAC 4 us.
-Both make the same bytes, which a test holds; everything else on hosts signs through `deskwire.envelope` and joserfc.
+joserfc takes 33 us for the pair (it imports the key and walks its registries each time), the standard library's HMAC
+takes 4 us. Both make the same bytes, which a test holds; everything else on hosts signs through `deskwire.envelope`.
 """
 
 from __future__ import annotations

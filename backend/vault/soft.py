@@ -101,7 +101,7 @@ class SoftVault:
         """A keyed verifier to store for `account`; worthless without the vault's key."""
         if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12):
             raise VaultError("A PIN has 4 to 12 digits.")
-        digits = bytearray(int(digit) for digit in pin)
+        digits = bytearray(pin.encode())
         return self._verifier(self._pin_version, secrets.token_bytes(SALT_BYTES), account, digits)
 
     def _decode(self, pin: EncryptedPin, account: str) -> bytearray | None:

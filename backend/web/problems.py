@@ -51,7 +51,7 @@ _BY_STATUS = {
 }
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  (RFC 9457's word)
     """An expected failure of a request. `error` names it; `text` says what was wrong, without secrets."""
 
     def __init__(self, error: str, text: str = "", *, status: int | None = None, **details: str | int) -> None:

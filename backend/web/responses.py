@@ -13,6 +13,6 @@ class JsonResponse(Response):
 
     media_type = "application/json"
 
-    def render(self, content: Any) -> bytes:  # noqa: ANN401  (any JSON value)
+    def render(self, content: Any) -> bytes:
         """The content's JSON bytes."""
         return orjson.dumps(content)

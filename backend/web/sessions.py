@@ -114,11 +114,12 @@ class Sessions:
             self._addresses.count(address)
             stored = await self._count_attempt(name)
             right = await self._verify(stored or self._decoy, password)
-            if stored is None or not right:
-                raise Problem("unauthorized", "The name or the password is wrong.")
         except Problem as problem:
             self._metrics.logins.labels(self._realm, problem.error).inc()
             raise
+        if stored is None or not right:
+            self._metrics.logins.labels(self._realm, "wrong").inc()
+            raise Problem("unauthorized", "The name or the password is wrong.")
         self._metrics.logins.labels(self._realm, "ok").inc()
         return await self._open(name)
 
