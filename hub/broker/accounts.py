@@ -177,12 +177,12 @@ def mosquitto_hash(password: str, salt: bytes) -> str:
     return f"$7${HASH_ROUNDS}${base64.b64encode(salt).decode()}${base64.b64encode(derived).decode()}"
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, content: str | bytes) -> None:
     """Write a file that only its owner may read, whatever the umask and its earlier mode."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "wb") as file:
         os.fchmod(file.fileno(), 0o600)
-        file.write(text)
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 def _entry(path: Path, number: int, entry: object) -> Account:

@@ -102,6 +102,15 @@ def client_der(authority: Authority, name: str, now: datetime | None = None) -> 
     return certificate.public_bytes(serialization.Encoding.DER), secret
 
 
+def write_client(directory: Path, authority: Authority, name: str, now: datetime | None = None) -> Path:
+    """Write `name`.der and `name`.key.der for a terminal; the path of the certificate."""
+    certificate, secret = client_der(authority, name, now)
+    write_private(directory / f"{name}.key.der", secret)
+    path = directory / f"{name}.der"
+    path.write_bytes(certificate)
+    return path
+
+
 def _builder(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime, lasts: timedelta
 ) -> x509.CertificateBuilder:
