@@ -1,0 +1,215 @@
+"""What decisions read and change: plain records, each in the order of its table's columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Settings that decisions read. Times in seconds."""
+
+    base_url: str = "https://kassa.example"
+    sale_ttl_s: int = 180
+    hold_ttl_s: int = 180
+    #: A terminal that was away longer asks for the state of its sales instead of being told.
+    news_ttl_s: int = 7 * 86_400
+    #: Wrong PINs in a row before the holder is blocked (standards.md 4.2).
+    pin_tries: int = 3
+
+
+class Terminal(NamedTuple):
+    """A terminal with its branch's and merchant's data: what staff set, and no message changes."""
+
+    id: str
+    branch: str
+    merchant: str
+    outlet: str
+    services: tuple[str, ...]
+    status: str
+    config_version: int
+    currency: str
+    operators_version: int
+    merchant_name: str
+    merchant_city: str
+    country: str
+    mcc: str
+
+    @property
+    def till(self) -> str:
+        """The ledger account of this terminal's cash."""
+        return f"till:{self.id}"
+
+    @property
+    def merchant_account(self) -> str:
+        """The ledger account its sales are credited to."""
+        return f"merchant:{self.merchant}"
+
+
+class TerminalState(NamedTuple):
+    """What a terminal's own messages change. `drawer` is empty while none is open."""
+
+    terminal: str
+    ksn_highest: int
+    ksn_seen: int
+    session_ksn: bytes
+    operator: str
+    drawer: str
+    drawer_operator: str
+    firmware: str
+    boot_reason: str
+    hello_at: int
+    heard_at: int
+
+
+class Operator(NamedTuple):
+    """A person who works at counters. The verifier is opaque: only the vault reads it."""
+
+    number: str
+    branch: str
+    name: str
+    role: str
+    status: str
+    verifier: bytes
+    tries: int
+
+
+class Wallet(NamedTuple):
+    """A holder's wallet; its money is in the ledger account `wallet:<number>`."""
+
+    number: str
+    holder: str
+    language: str
+    currency: str
+    status: str
+    verifier: bytes
+    tries: int
+
+    @property
+    def account(self) -> str:
+        """Its ledger account."""
+        return f"wallet:{self.number}"
+
+
+class Operation(NamedTuple):
+    """A whole operation, named by its first message's id: a sale, a cash-in, a cash-out.
+
+    `party` is the masked name of payer or holder, `account` the wallet's number, `code` the authorisation code.
+    States: sale open, paid, expired, cancelled; cash_in quoted, taken, suspense; cash_out held, paid_out, voided,
+    expired. A tombstone (voided or cancelled before it was heard of) has no amount.
+    """
+
+    id: str
+    terminal: str
+    type: str
+    state: str
+    debit: str
+    credit: str
+    account: str
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    operator: str
+    drawer: str
+    code: str
+    reference: str
+    party: str
+    opened_at: int
+    expires_at: int
+    closed_at: int
+
+
+class Drawer(NamedTuple):
+    """An opened drawer."""
+
+    id: str
+    terminal: str
+    operator: str
+    currency: str
+    float_minor: int
+    opened_at: int
+
+
+class Tariff(NamedTuple):
+    """A service's fee and limit in one currency. Rates in hundredths of a percent, rounded half up."""
+
+    service: str
+    currency: str
+    fixed_minor: int
+    rate_basis_points: int
+    max_amount_minor: int
+
+    def fee_minor(self, amount_minor: int) -> int:
+        """The fee for an amount."""
+        return self.fixed_minor + (amount_minor * self.rate_basis_points + 5_000) // 10_000
+
+
+class StoredAnswer(NamedTuple):
+    """The first answer to (origin, id), kept for ever. `body` and `refused` are JSON texts; one is empty."""
+
+    origin: str
+    id: str
+    digest: bytes
+    operation: str
+    kind: str
+    at: int
+    body: str
+    refused: str
+    alarm: str
+
+
+class News(NamedTuple):
+    """Something a terminal must learn; the store numbers it."""
+
+    terminal: str
+    name: str
+    body: Mapping[str, Any]
+    at: int
+    expires_at: int
+
+
+class Notice(NamedTuple):
+    """Something a wallet's holder must learn."""
+
+    wallet: str
+    name: str
+    body: Mapping[str, Any]
+    at: int
+
+
+class Alarm(NamedTuple):
+    """Something staff must look at."""
+
+    name: str
+    details: Mapping[str, Any]
+    origin: str = ""
+    id: str = ""
+    at: int = 0
+
+
+class Report(NamedTuple):
+    """What a terminal told about itself: health, tamper, a gap in its journal."""
+
+    terminal: str
+    at: int
+    name: str
+    body: Mapping[str, Any]
+
+
+class NewsSeen(NamedTuple):
+    """A terminal has shown every news up to this number."""
+
+    terminal: str
+    number: int
+    at: int
+
+
+class NewsAgain(NamedTuple):
+    """Put a terminal's unseen, unexpired news out again: a new session signs them anew."""
+
+    terminal: str
+    at: int

@@ -1,0 +1,209 @@
+"""The state a batch works on: what was loaded, changed by each decision, with everything the commit must write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from backend.ledger import Account, Book, Pending, Result, Transfer
+from backend.operations.entities import (
+    Alarm,
+    Drawer,
+    News,
+    NewsAgain,
+    NewsSeen,
+    Notice,
+    Operation,
+    Operator,
+    Policy,
+    Report,
+    StoredAnswer,
+    Tariff,
+    Terminal,
+    TerminalState,
+    Wallet,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from backend.operations.command import Command, PinCheck
+    from backend.operations.decision import Effect
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What the store found for a batch's keys. The dicts belong to the batch: it changes them."""
+
+    answers: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
+    terminals: dict[str, Terminal] = field(default_factory=dict)
+    terminal_states: dict[str, TerminalState] = field(default_factory=dict)
+    operators: dict[str, Operator] = field(default_factory=dict)
+    wallets: dict[str, Wallet] = field(default_factory=dict)
+    operations: dict[str, Operation] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    pendings: dict[str, Pending] = field(default_factory=dict)
+    tariffs: dict[tuple[str, str], Tariff] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a batch's commit writes. Account counters are folded: one delta per account, however many transfers."""
+
+    answers: list[StoredAnswer] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
+    #: account -> [debits pending, debits posted, credits pending, credits posted], to be added
+    deltas: dict[str, list[int]] = field(default_factory=dict)
+    new_pendings: dict[str, Pending] = field(default_factory=dict)
+    pendings: dict[str, Pending] = field(default_factory=dict)
+    new_operations: dict[str, Operation] = field(default_factory=dict)
+    operations: dict[str, Operation] = field(default_factory=dict)
+    terminal_states: dict[str, TerminalState] = field(default_factory=dict)
+    wallets: dict[str, Wallet] = field(default_factory=dict)
+    operators: dict[str, Operator] = field(default_factory=dict)
+    drawers: list[Drawer] = field(default_factory=list)
+    news: list[News] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    seen: list[NewsSeen] = field(default_factory=list)
+    again: list[NewsAgain] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not any(getattr(self, name) for name in self.__slots__)
+
+
+class State:
+    """Loaded rows with the batch's own changes on top: a later command sees what an earlier one decided."""
+
+    __slots__ = ("_check_pin", "_handlers", "book", "changes", "loaded", "policy")
+
+    def __init__(self, loaded: Loaded, policy: Policy, check_pin: PinCheck) -> None:
+        self.loaded = loaded
+        self.policy = policy
+        self.changes = Changes()
+        self.book = Book(loaded.accounts, loaded.pendings)
+        self._check_pin = check_pin
+        changes = self.changes
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            Transfer: self._book,
+            Operation: self._put_operation,
+            TerminalState: self._put_terminal_state,
+            Wallet: self._put_wallet,
+            Operator: self._put_operator,
+            Drawer: changes.drawers.append,
+            News: changes.news.append,
+            Notice: changes.notices.append,
+            Report: changes.reports.append,
+            NewsSeen: changes.seen.append,
+            NewsAgain: changes.again.append,
+        }
+
+    def answered(self, command: Command) -> StoredAnswer | None:
+        """The stored first answer to this (origin, id)."""
+        return self.loaded.answers.get((command.origin, command.id))
+
+    def answered_to(self, origin: str, message_id: str) -> StoredAnswer | None:
+        """The stored first answer to another message."""
+        return self.loaded.answers.get((origin, message_id))
+
+    def terminal(self, name: str) -> Terminal | None:
+        """A terminal's settings."""
+        return self.loaded.terminals.get(name)
+
+    def terminal_state(self, name: str) -> TerminalState:
+        """A terminal's state; the terminal must exist."""
+        return self.loaded.terminal_states[name]
+
+    def operator(self, number: str) -> Operator | None:
+        """An operator."""
+        return self.loaded.operators.get(number)
+
+    def wallet(self, number: str) -> Wallet | None:
+        """A wallet."""
+        return self.loaded.wallets.get(number)
+
+    def operation(self, name: str) -> Operation | None:
+        """A whole operation."""
+        return self.loaded.operations.get(name)
+
+    def account(self, name: str) -> Account | None:
+        """A ledger account with its counters as of now."""
+        return self.loaded.accounts.get(name)
+
+    def pending(self, name: str) -> Pending | None:
+        """A hold."""
+        return self.loaded.pendings.get(name)
+
+    def tariff(self, service: str, currency: str) -> Tariff | None:
+        """The service's fee and limit."""
+        return self.loaded.tariffs.get((service, currency))
+
+    def pin_matches(self, command: Command, account: str, verifier: bytes) -> bool:
+        """The vault's verdict on the command's PIN block."""
+        return command.pin is not None and self._check_pin(command.pin, account, verifier)
+
+    def try_transfers(self, transfers: Sequence[Transfer]) -> Result:
+        """What the ledger would say, changing nothing."""
+        return self.book.check_linked(transfers)
+
+    def apply(self, command: Command, effects: Sequence[Effect]) -> str | None:
+        """Carry out a decision's effects; returns the name of the first alarm among them."""
+        raised = None
+        for effect in effects:
+            if isinstance(effect, Alarm):
+                self.raise_alarm(command, effect.name, effect.details)
+                raised = raised or effect.name
+            else:
+                self._handlers[type(effect)](effect)
+        return raised
+
+    def raise_alarm(self, command: Command, name: str, details: Mapping[str, Any]) -> None:
+        """Record an alarm about this command."""
+        self.changes.alarms.append(Alarm(name, details, command.origin, command.id, command.at))
+
+    def keep(self, stored: StoredAnswer) -> None:
+        """Remember the answer of a command."""
+        self.loaded.answers[stored.origin, stored.id] = stored
+        self.changes.answers.append(stored)
+
+    def _book(self, transfer: Transfer) -> None:
+        """Carry out a transfer the decision checked, and fold it into the accounts' deltas."""
+        known = transfer.pending_id in self.changes.new_pendings
+        self.book.apply(transfer)
+        self.changes.transfers.append(transfer)
+        kind, amount = transfer.kind, transfer.amount_minor
+        held = amount if kind == 1 else -amount if kind else 0
+        moved = amount if kind in {0, 2} else 0
+        deltas = self.changes.deltas
+        debit = deltas.get(transfer.debit)
+        if debit is None:
+            debit = deltas[transfer.debit] = [0, 0, 0, 0]
+        credit = deltas.get(transfer.credit)
+        if credit is None:
+            credit = deltas[transfer.credit] = [0, 0, 0, 0]
+        debit[0] += held
+        debit[1] += moved
+        credit[2] += held
+        credit[3] += moved
+        if kind == 1:
+            self.changes.new_pendings[transfer.id] = self.book.pendings[transfer.id]
+        elif kind:
+            target = self.changes.new_pendings if known else self.changes.pendings
+            target[transfer.pending_id] = self.book.pendings[transfer.pending_id]
+
+    def _put_operation(self, operation: Operation) -> None:
+        is_new = operation.id in self.changes.new_operations or operation.id not in self.loaded.operations
+        target = self.changes.new_operations if is_new else self.changes.operations
+        self.loaded.operations[operation.id] = target[operation.id] = operation
+
+    def _put_terminal_state(self, state: TerminalState) -> None:
+        self.loaded.terminal_states[state.terminal] = self.changes.terminal_states[state.terminal] = state
+
+    def _put_wallet(self, wallet: Wallet) -> None:
+        self.loaded.wallets[wallet.number] = self.changes.wallets[wallet.number] = wallet
+
+    def _put_operator(self, operator: Operator) -> None:
+        self.loaded.operators[operator.number] = self.changes.operators[operator.number] = operator
