@@ -143,11 +143,12 @@ class News:
 
 
 class EffectFailed:
-    """A command could not be performed; `what` names it, `text` says why. The commands after it were dropped."""
+    """A command could not be performed: what, why, and its id if it has one. The commands after it were dropped."""
 
     kind = "effect_failed"
-    __slots__ = ("text", "what")
+    __slots__ = ("id", "text", "what")
 
-    def __init__(self, what, text):
+    def __init__(self, what, text, id=""):  # noqa: A002
         self.what = what
         self.text = text
+        self.id = id

@@ -1,0 +1,81 @@
+"""After a power cut: what was recorded is finished, by telling, by asking, or by the cashier's word."""
+
+from desk import rows
+from desk.flows import cash_out
+
+
+def booted(desk, event):
+    """Read the record against the journal, void what no answer came for, ask the cashier about open holds."""
+    desk.rows = [dict(row) for row in event.rows]
+    desk.waiting = event.waiting
+    desk.oldest_s = event.oldest_s
+    for tell, kind, operation in event.tells:
+        _told(rows.find(desk.rows, operation), tell, kind)
+    for row in desk.rows:
+        if row["state"] == "open":
+            row["state"] = "checking"
+    return _resume(desk)
+
+
+def _resume(desk):
+    """Void what nobody saw an answer for; then the open questions; then work."""
+    for row in desk.rows:
+        if row["state"] == "asked" and not row["tell"]:
+            _give_up(desk, row)
+    return _next_question(desk)
+
+
+#: What a tell in the journal says about its operation: it went to flash, whatever the record says.
+_TOLD_STATES = {
+    "cash_in.taken": "taken",
+    "cash_out.paid": "paid_out",
+    "cash_out.void": "voided",
+    "sale.cancel": "checking",
+}
+
+
+def _told(row, tell, kind):
+    """The journal is ahead of the record: believe it."""
+    if row is not None and kind in _TOLD_STATES:
+        row["tell"] = tell
+        row["state"] = _TOLD_STATES[kind]
+
+
+def _give_up(desk, row):
+    """An ask was on its way when the power went: nobody saw an answer, so nothing was paid."""
+    if row["type"] == "cash_out":
+        cash_out.void(desk, row, "restart", "checking")
+    else:
+        row["state"] = "checking"
+        desk.tell("sale.cancel", {"sale": row["operation"], "why": "restart"}, row)
+
+
+def _next_question(desk):
+    """The next hold whose cash only the cashier can know about, or on to work."""
+    for row in desk.rows:
+        if row["state"] == "held" and not row["tell"]:
+            desk.op = row
+            desk.tone("attention")
+            return "cash_question"
+    return desk.home()
+
+
+def was_paid(desk, event):  # noqa: ARG001
+    """Yes: told as paid."""
+    cash_out.tell_paid(desk, desk.op)
+    desk.tone("ok")
+    return _next_question(desk)
+
+
+def was_not_paid(desk, event):  # noqa: ARG001
+    """No: the hold is released."""
+    cash_out.void(desk, desk.op, "restart")
+    desk.tone("ok")
+    return _next_question(desk)
+
+
+def after_fault(desk, event):  # noqa: ARG001
+    """The cashier has read the fault: questions that it left open come next."""
+    desk.tone("key")
+    desk.fault = ""
+    return _resume(desk)

@@ -1,0 +1,196 @@
+"""From the desk's memory to the view of its state: one small function for each screen."""
+
+from desk import rows, texts
+
+
+def render(desk):
+    """The view (screen, fields) of the desk as it is."""
+    screen, fields = _SCREENS[desk.state](desk)
+    fields["link"] = desk.link
+    fields["waiting"] = desk.waiting
+    fields["notice"] = desk.notice
+    return screen, fields
+
+
+def _seconds_left(desk):
+    """Whole seconds until the deadline, rounded up."""
+    return max(0, desk.deadline_ms - desk.now_ms + 999) // 1000
+
+
+def _boot(desk):
+    return "boot", {"text": texts.BOOT[desk.link]}
+
+
+def _operator_number(desk):
+    return "operator_number", {"digits": desk.digits}
+
+
+def _operator_pin(desk):
+    return "operator_pin", {"operator": desk.digits, "stars": desk.pin.stars()}
+
+
+def _drawer_float(desk):
+    return "drawer_float", {"amount": desk.amount, "currency": desk.currency}
+
+
+def _menu(desk):
+    return "menu", {
+        "operator": desk.operator_name,
+        "drawer_minor": desk.drawer_minor,
+        "currency": desk.currency,
+        "oldest_s": desk.oldest_s,
+        "merchant": desk.merchant,
+        "services": desk.services,
+    }
+
+
+def _amount(desk):
+    return "amount_entry", {"flow": desk.flow, "amount": desk.amount, "currency": desk.currency}
+
+
+def _account(desk):
+    return "account_entry", {"flow": desk.flow, "digits": desk.digits}
+
+
+def _pin(desk):
+    amount = 0 if desk.flow == "balance" else desk.amount
+    return "pin_entry", {"flow": desk.flow, "stars": desk.pin.stars(), "amount": amount, "currency": desk.currency}
+
+
+def _waiting(desk):
+    seconds = (desk.now_ms - desk.asked_ms) // 1000
+    return "waiting", {"flow": desk.flow, "text": desk.wait_text, "seconds": seconds}
+
+
+def _sale_qr(desk):
+    return "sale_qr", {
+        "qr": desk.answer["qr"],
+        "amount": desk.op["amount"],
+        "currency": desk.op["currency"],
+        "seconds_left": _seconds_left(desk),
+    }
+
+
+def _paid(desk):
+    return "paid", dict(desk.paid)
+
+
+def _confirm_cash_in(desk):
+    return "confirm_cash_in", {
+        "holder": desk.answer["holder"],
+        "amount": desk.op["amount"],
+        "fee": desk.answer["fee_minor"],
+        "total": desk.answer["total_minor"],
+        "currency": desk.op["currency"],
+    }
+
+
+def _cash_in_done(desk):
+    return "cash_in_done", {
+        "amount": desk.op["amount"],
+        "total": desk.answer["total_minor"],
+        "currency": desk.op["currency"],
+        "holder": desk.answer["holder"],
+        "queued": bool(desk.op["tell"]),
+    }
+
+
+def _confirm_cash_out(desk):
+    return "confirm_cash_out", {
+        "holder": desk.answer["holder"],
+        "amount": desk.op["amount"],
+        "fee": desk.answer["fee_minor"],
+        "currency": desk.op["currency"],
+        "authorisation_code": desk.op["code"],
+        "seconds_left": _seconds_left(desk),
+    }
+
+
+def _cash_out_done(desk):
+    return "cash_out_done", {
+        "amount": desk.op["amount"],
+        "currency": desk.op["currency"],
+        "holder": desk.op["holder"],
+        "authorisation_code": desk.op["code"],
+        "queued": bool(desk.op["tell"]),
+    }
+
+
+def _cash_question(desk):
+    return "cash_question", {
+        "amount": desk.op["amount"],
+        "currency": desk.op["currency"],
+        "holder": desk.op["holder"],
+        "authorisation_code": desk.op["code"],
+        "time": texts.clock(desk.op["at"]),
+    }
+
+
+def _balance_shown(desk):
+    return "balance_shown", {
+        "holder": desk.answer["holder"],
+        "available": desk.answer["available_minor"],
+        "held": desk.answer["held_minor"],
+        "currency": desk.answer["currency"],
+    }
+
+
+def _outcome(desk):
+    kind, title, text, tries_left = desk.shown_outcome
+    return "outcome", {"kind": kind, "title": title, "text": text, "tries_left": tries_left}
+
+
+def _recent(desk):
+    return "recent", {"rows": tuple([_row(desk, row) for row in desk.rows[: rows.SHOWN]])}
+
+
+def _row(desk, row):
+    """One operation as the cashier reads it. What is told and not acked yet is marked as queued."""
+    word = texts.STATES.get(row["state"], row["state"])
+    return {
+        "type": row["type"],
+        "amount": row["amount"],
+        "currency": row["currency"],
+        "state": word + ", queued" if row["tell"] else word,
+        "time": texts.clock(row["at"]),
+        "checked": row["operation"] in desk.checked,
+    }
+
+
+def _fault(desk):
+    return "fault", {"text": desk.fault}
+
+
+_SCREENS = {
+    "boot": _boot,
+    "cash_question": _cash_question,
+    "fault": _fault,
+    "operator_number": _operator_number,
+    "operator_pin": _operator_pin,
+    "signing_on": _waiting,
+    "drawer_float": _drawer_float,
+    "drawer_opening": _waiting,
+    "menu": _menu,
+    "sale_amount": _amount,
+    "sale_opening": _waiting,
+    "sale_qr": _sale_qr,
+    "sale_checking": _waiting,
+    "paid": _paid,
+    "cash_in_account": _account,
+    "cash_in_amount": _amount,
+    "cash_in_quoting": _waiting,
+    "cash_in_confirm": _confirm_cash_in,
+    "cash_in_done": _cash_in_done,
+    "cash_out_account": _account,
+    "cash_out_amount": _amount,
+    "cash_out_pin": _pin,
+    "cash_out_authorizing": _waiting,
+    "cash_out_confirm": _confirm_cash_out,
+    "cash_out_done": _cash_out_done,
+    "balance_account": _account,
+    "balance_pin": _pin,
+    "balance_asking": _waiting,
+    "balance_shown": _balance_shown,
+    "recent": _recent,
+    "outcome": _outcome,
+}

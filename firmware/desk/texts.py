@@ -1,0 +1,65 @@
+"""The words a cashier reads that are not on every screen: links, operations, states, refusals."""
+
+from deskwire import reasons
+from deskwire.money import format_minor
+
+UNREACHABLE = {
+    "online": "No answer came in time. Nothing was done.",
+    "no_broker": "No connection. Check the network cable or Wi-Fi. Nothing was done.",
+    "no_hub": "The branch hub does not answer. Nothing was done.",
+    "no_backend": "The branch has no line to the centre. Nothing was done.",
+}
+BOOT = {
+    "online": "Connected. Waiting for the centre.",
+    "no_broker": "Connecting...",
+    "no_hub": "The branch hub does not answer. Trying again.",
+    "no_backend": "The branch has no line to the centre. Trying again.",
+}
+SERVICES = {"sale": "QR sale", "cash_in": "Pay-in", "cash_out": "Pay-out", "balance": "Balance"}
+
+NO_SALE = "No answer came. No code was shown, so nothing was paid. The sale is cancelled."
+SALE_UNKNOWN = "It is not known whether this sale was paid. The terminal goes on checking. * leaves."
+CASH_OUT_UNKNOWN = "No answer came. DO NOT PAY. The hold is being released; the terminal goes on checking."
+RELEASED = "The hold is released. No money was taken from the account."
+RELEASED_BY_TIME = "The time is over and the hold is released. If cash was paid, call the supervisor."
+NOT_RECORDED_IN = "NOT BOOKED: {}. Give the cash back and call the supervisor."
+NOT_RECORDED_OUT = "Not recorded: {}. Call the supervisor. # asks again."
+FAULT = "Could not {}: {}. Call the supervisor. # goes on."
+
+#: state of a recorded operation -> the word in the list of the last five
+STATES = {
+    "asked": "checking",
+    "checking": "checking",
+    "unknown": "not made",
+    "refused": "refused",
+    "open": "not paid yet",
+    "paid": "paid",
+    "expired": "not paid",
+    "cancelled": "cancelled",
+    "held": "not confirmed",
+    "paid_out": "paid out",
+    "voided": "released",
+    "quoted": "not confirmed",
+    "taken": "taken",
+    "suspense": "suspense",
+    "done": "done",
+}
+
+
+def refusal(reason):
+    """What the cashier reads about a refusal."""
+    known = reasons.BY_NAME.get(reason)
+    return known.text if known is not None else "Refused: " + reason
+
+
+def clock(epoch_s):
+    """UTC time of day, "14:05", or "--:--" where none is known."""
+    if not epoch_s:
+        return "--:--"
+    minutes = epoch_s // 60 % 1440
+    return "{:02d}:{:02d}".format(minutes // 60, minutes % 60)
+
+
+def money(amount_minor, currency):
+    """An amount with its currency, "12.50 AZN"."""
+    return format_minor(amount_minor, currency) + " " + currency
