@@ -38,6 +38,11 @@ class Screen:
         self._shown = bytes(self._back)
         self.frames += 1
 
+    @property
+    def pixels(self) -> bytes:
+        """The visible frame, little-endian RGB565, row by row."""
+        return self._shown
+
     def image(self, scale: int = 1) -> Image.Image:
         """The visible frame as an RGB image, each pixel a square of `scale`."""
         picture = Image.frombytes("RGB", (WIDTH, HEIGHT), self._shown, "raw", "BGR;16")

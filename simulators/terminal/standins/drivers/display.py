@@ -19,7 +19,7 @@ class Display:
         simlink.send_band(y, height, memoryview(buf)[: WIDTH * height * 2])
 
     def shown(self, view=None):
-        """The frame is complete; the view is the core's own (screen name, fields)."""
+        """The frame is complete. The view (screen name, fields) follows it: who has the view has its pixels."""
+        simlink.send("E")
         if view is not None:
             simlink.send("V", json.dumps({"screen": view[0], "fields": view[1]}).encode())
-        simlink.send("E")

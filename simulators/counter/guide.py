@@ -1,0 +1,43 @@
+"""The help box: five stories to try, with the demo world's numbers and PINs."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulators.run.demo import Demo
+
+
+def _keys(*keys: str) -> str:
+    return f'<span class="keys">{" ".join(keys)}</span>'
+
+
+def html(demo: Demo) -> str:
+    """The box's content."""
+    one, two = demo.wallets[0], demo.wallets[1]
+    who = "".join(
+        f"<tr><td>{escape(label)}</td><td>{_keys(number)}</td><td>PIN {_keys(pin)}</td></tr>"
+        for label, number, pin in (
+            ("Operator", demo.operator, demo.operator_pin),
+            ("Wallet 1", one.number, one.pin),
+            ("Wallet 2", two.number, two.pin),
+        )
+    )
+    steps = (
+        f"<b>First:</b> sign on {_keys(demo.operator, '#')} {_keys(demo.operator_pin, '#')} and open the drawer with a"
+        f" float of 100.00 {_keys('10000', '#')}.",
+        f"<b>1 Sale.</b> {_keys('A', '1250', '#')}, then Scan and Confirm on the phone: the terminal shows PAID.",
+        f"<b>2 Cash in.</b> {_keys('B')} wallet {_keys('#')} amount {_keys('#')}; the holder appears; {_keys('#')} when"
+        " the cash is in the drawer.",
+        f"<b>3 Cash out.</b> {_keys('C')} wallet {_keys('#')} amount {_keys('#')} PIN {_keys('#')}; {_keys('#')} when"
+        " paid. Try a wrong PIN, too much money, or Back.",
+        f"<b>4 Was it paid?</b> {_keys('D')} shows the last five and asks the backend.",
+        "<b>5 Break something</b> with the switches below in the middle of any of these; repair it; everything is"
+        " booked once.",
+    )
+    body = "".join(f'<div class="step">{step}</div>' for step in steps)
+    return (
+        f'<div class="guide" data-testid="guide"><table>{who}</table>{body}<div class="step soft">Amounts are typed in'
+        " minor units: 1250 is 12.50. Your keyboard works too: Enter is OK, Backspace is Back.</div></div>"
+    )

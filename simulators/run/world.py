@@ -1,0 +1,312 @@
+"""The whole chain on one machine: what runs, in which order it starts, how each part is killed and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from simulators.http import JsonClient
+from simulators.links.proxy import LinkProxy
+from simulators.links.traffic import Traffic
+from simulators.phone.phone import Phone
+from simulators.run import demo as demo_world
+from simulators.run import ports
+from simulators.run.child import Child, kassa, run_to_end
+from simulators.run.faults import Faults
+from simulators.run.live import Live, OpsClient
+from simulators.terminal import provision
+from simulators.terminal.process import Terminal
+from simulators.waiting import SimulatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backend.store.embedded import EmbeddedPostgres
+    from hub.broker.accounts import Accounts
+    from hub.broker.embedded import EmbeddedBroker
+    from simulators.run.demo import Demo
+    from simulators.run.options import Options
+
+_PROBE_TIMEOUT_S = 1.0
+
+
+class World:
+    """All parts. `start` brings them up in order; `stop` takes them down in the opposite order, whatever happened."""
+
+    def __init__(self, options: Options, report: Callable[[str], None] = lambda _line: None) -> None:
+        self.options = options
+        self.state = options.state.absolute()
+        self.logs = self.state / "logs"
+        self.report = report
+        self.terminals: dict[str, Terminal] = {}
+        self.links: dict[str, LinkProxy] = {}
+        self.phones: list[Phone] = []
+        self.traffic = Traffic()
+        self.faults = Faults(self)
+        self.demo: Demo
+        self.live: Live
+        self.ops: OpsClient
+        self.database: EmbeddedPostgres
+        self.broker: EmbeddedBroker
+        self.database_url = ""
+        self.backend_port = 0
+        self.hub_port = 0
+        self._children: dict[str, Child] = {}
+        self._broker_running = False
+        self._hub_probe = JsonClient("http://127.0.0.1:1")
+        self._stops: list[Callable[[], Any]] = []
+
+    # -- bringing up
+
+    async def start(self) -> None:
+        """Start everything; a failure stops what had started and is raised."""
+        try:
+            await self._prepare()
+            await self._start_database()
+            await self._start_backend()
+            await self._start_broker()
+            await self._start_hub()
+            await self._start_terminals()
+            await self._start_views()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _prepare(self) -> None:
+        if self.options.fresh and self.state.exists():
+            await asyncio.to_thread(shutil.rmtree, self.state)
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.state.chmod(0o700)
+        self.backend_port = ports.choose(self.options.backend_port)
+        self.hub_port = ports.choose(0)
+
+    async def _start_database(self) -> None:
+        from backend.store.embedded import EmbeddedPostgres  # noqa: PLC0415  (heavy: only when a world is started)
+
+        self.report("PostgreSQL")
+        self.database = EmbeddedPostgres(self.state / "postgres")
+        self.database_url = await asyncio.to_thread(self.database.start)
+        self._stops.append(lambda: asyncio.to_thread(self.database.stop))
+
+    async def _start_backend(self) -> None:
+        self.report("database schema and demo data")
+        environment = self._backend_environment()
+        log = self.logs / "backend.log"
+        await run_to_end("kassa backend migrate", kassa("backend", "migrate"), environment, log)
+        seed = kassa("backend", "seed", "--dev", "--terminals", str(self.options.terminals))
+        await run_to_end("kassa backend seed", seed, environment, log)
+        self.demo = demo_world.load(self.state)
+        self.report("backend")
+        self._children["backend"] = Child("backend", kassa("backend", "serve"), environment, log)
+        await self.start_part("backend")
+        self._stops.append(self._children["backend"].stop)
+
+    def _backend_environment(self) -> dict[str, str]:
+        return {
+            "KASSA_STATE_DIR": str(self.state),
+            "KASSA_DATABASE_URL": self.database_url,
+            "KASSA_HOST": "127.0.0.1",
+            "KASSA_PORT": str(self.backend_port),
+            **self.options.backend_environment,
+        }
+
+    async def _start_broker(self) -> None:
+        from hub.broker.embedded import EmbeddedBroker  # noqa: PLC0415  (heavy: only when a world is started)
+
+        self.broker = EmbeddedBroker(self.state / "broker", self._accounts(), self.options.broker)  # type: ignore[arg-type]
+        self.report(f"broker ({self.broker.kind})")
+        self._stops.append(lambda: asyncio.to_thread(self.broker.stop))
+        await self.start_part("broker")
+
+    def _accounts(self) -> Accounts:
+        from hub.broker.accounts import Accounts  # noqa: PLC0415  (belongs to the broker's import)
+
+        path = self.state / "broker-accounts.json"
+        wanted = {*self.demo.terminals, self.demo.hub}
+        if path.exists():
+            known = Accounts.from_file(path)
+            if all(name in known for name in wanted):
+                return known
+        made = Accounts.make(self.demo.terminals, hubs=[self.demo.hub])
+        made.to_file(path)
+        return made
+
+    async def _start_hub(self) -> None:
+        self.report("hub")
+        hub_link = await self._link("hub-broker", lambda: ("127.0.0.1", self.broker.port), mqtt=True)
+        backend_link = await self._link("hub-backend", lambda: ("127.0.0.1", self.backend_port))
+        account = self.broker.accounts[self.demo.hub]
+        environment = {
+            "KASSA_HUB_ID": self.demo.hub,
+            "KASSA_HUB_BROKER_HOST": "127.0.0.1",
+            "KASSA_HUB_BROKER_PORT": str(hub_link.port),
+            "KASSA_HUB_BROKER_USER": account.user,
+            "KASSA_HUB_BROKER_PASSWORD": account.password,
+            "KASSA_HUB_BACKEND_URL": f"http://127.0.0.1:{backend_link.port}",
+            "KASSA_HUB_CREDENTIAL": self.demo.hub_credential,
+            "KASSA_HUB_STATE_DIR": str(self.state / "hub"),
+            "KASSA_HUB_HTTP_PORT": str(self.hub_port),
+        }
+        self._hub_probe = JsonClient(f"http://127.0.0.1:{self.hub_port}")
+        self._stops.append(self._hub_probe.close)
+        self._children["hub"] = Child("hub", kassa("hub", "serve"), environment, self.logs / "hub.log")
+        self._stops.append(self._children["hub"].stop)
+        await self.start_part("hub")
+
+    async def _link(self, name: str, target: Callable[[], tuple[str, int]], *, mqtt: bool = False) -> LinkProxy:
+        link = LinkProxy(name, target, mqtt=mqtt)
+        await link.start()
+        self.links[name] = link
+        self._stops.append(link.stop)
+        return link
+
+    async def _start_terminals(self) -> None:
+        for name in self.demo.terminals[: self.options.processes]:
+            self.report(f"terminal {name}")
+            link = await self._link(name, lambda: ("127.0.0.1", self.broker.port), mqtt=True)
+            link.tap = self.traffic.tap
+            flash = self.state / "flash" / f"{name}.img"
+            if not flash.exists():
+                await provision.provision(
+                    flash, provision.load(self.state, name), self._terminal_broker(name, link.port)
+                )
+            else:
+                await provision.update_broker(flash, self._terminal_broker(name, link.port))
+            terminal = Terminal(name, flash)
+            self.terminals[name] = terminal
+            self._stops.append(terminal.close)
+            await terminal.start()
+            self._keep_log(terminal)
+
+    def _terminal_broker(self, name: str, port: int) -> dict[str, Any]:
+        account = self.broker.accounts[name]
+        return {"host": "127.0.0.1", "port": port, "tls": False, "user": account.user, "password": account.password}
+
+    def _keep_log(self, terminal: Terminal) -> None:
+        log = (self.logs / f"{terminal.name}.log").open("a", encoding="utf-8", buffering=1)
+
+        def write(event: tuple[str, Any]) -> None:
+            if event[0] in {"log", "power"} and not log.closed:
+                log.write(f"{event[0]}: {event[1]}\n")
+
+        terminal.listen(write)
+        self._stops.insert(0, log.close)
+
+    async def _start_views(self) -> None:
+        self.ops = OpsClient(f"http://127.0.0.1:{self.backend_port}", self.demo.staff_user, self.demo.staff_password)
+        self._stops.append(self.ops.close)
+        for wallet in self.demo.wallets:
+            phone = Phone(f"http://127.0.0.1:{self.backend_port}", wallet.number, wallet.password)
+            self.phones.append(phone)
+            self._stops.append(phone.close)
+        if not self.terminals:
+            return
+        first = next(iter(self.terminals))
+        shown = [self.demo.account(name, first) for name in demo_world.ACCOUNTS]
+        self.live = Live(self.ops, first, shown, self.hub_state)
+        self.traffic.on_change = lambda _message: self.live.poke()
+        self._stops.append(self.live.stop)
+        self.live.start()
+        for phone in self.phones:
+            phone.start_listening()
+
+    # -- taking down
+
+    async def stop(self) -> None:
+        """Stop everything that was started, last first; one failure does not keep the others running."""
+        while self._stops:
+            step = self._stops.pop()
+            try:
+                done = step()
+                if asyncio.iscoroutine(done):
+                    await done
+            except (OSError, SimulatorError, RuntimeError) as error:
+                self.report(f"while stopping: {error}")
+
+    # -- parts
+
+    async def start_part(self, name: str) -> None:
+        """Start backend, hub or broker (again)."""
+        if name == "broker":
+            await asyncio.to_thread(self.broker.start)
+            self._broker_running = True
+            return
+        probe = {"backend": self._backend_ready, "hub": self._hub_ready}[name]
+        await self._children[name].start(probe)
+
+    async def kill_part(self, name: str) -> None:
+        """SIGKILL for backend, hub or broker."""
+        if name == "broker":
+            await asyncio.to_thread(self.broker.kill)
+            self._broker_running = False
+            return
+        await self._children[name].kill()
+
+    async def power_on(self, terminal: str) -> None:
+        """Give a terminal its power back, and its network as the switch says."""
+        await self.terminals[terminal].start()
+        if self.faults.is_on("cut-network", terminal):
+            self.terminals[terminal].switch_network(up=False)
+
+    def parts(self) -> dict[str, bool]:
+        """Which parts run."""
+        return {
+            "broker": self._broker_running and self.broker.pid is not None,
+            "hub": self._children["hub"].running,
+            "backend": self._children["backend"].running,
+            "PostgreSQL": self.database.pid is not None,
+        }
+
+    def pids(self) -> dict[str, int | None]:
+        """Process ids by part, for measuring."""
+        return {
+            "broker": self.broker.pid,
+            "hub": self._children["hub"].pid,
+            "backend": self._children["backend"].pid,
+            "postgres": self.database.pid,
+            "counter": os.getpid(),
+        }
+
+    @property
+    def ops_url(self) -> str:
+        """The staff's operations page."""
+        return f"http://127.0.0.1:{self.backend_port}/ops"
+
+    def terminal_link(self, terminal: str) -> LinkProxy:
+        """The link between a terminal and the broker."""
+        return self.links[terminal]
+
+    @property
+    def backend_link(self) -> LinkProxy:
+        """The link between hub and backend."""
+        return self.links["hub-backend"]
+
+    def mqtt_links(self) -> list[LinkProxy]:
+        """Every link that carries MQTT."""
+        return [link for name, link in self.links.items() if name != "hub-backend"]
+
+    async def hub_state(self) -> dict[str, Any]:
+        """What the hub says of itself: tells in the spool, asks in memory, quarantine."""
+        found: dict[str, Any] = await self._hub_probe.get("/health")
+        return found
+
+    async def _hub_ready(self) -> bool:
+        return await _answers(self._hub_probe, "/health")
+
+    async def _backend_ready(self) -> bool:
+        client = JsonClient(f"http://127.0.0.1:{self.backend_port}")
+        try:
+            return await _answers(client, "/health")
+        finally:
+            await client.close()
+
+
+async def _answers(client: JsonClient, path: str) -> bool:
+    with contextlib.suppress(SimulatorError, TimeoutError):
+        async with asyncio.timeout(_PROBE_TIMEOUT_S):
+            await client.get(path)
+            return True
+    return False
