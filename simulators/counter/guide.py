@@ -25,16 +25,12 @@ def html(demo: Demo) -> str:
         )
     )
     steps = (
-        f"<b>First:</b> sign on {_keys(demo.operator, '#')} {_keys(demo.operator_pin, '#')} and open the drawer with a"
-        f" float of 100.00 {_keys('10000', '#')}.",
+        f"<b>First</b> sign on {_keys(demo.operator + '#')} {_keys(demo.operator_pin + '#')}; float {_keys('10000#')}.",
         f"<b>1 Sale.</b> {_keys('A', '1250', '#')}, then Scan and Confirm on the phone: the terminal shows PAID.",
-        f"<b>2 Cash in.</b> {_keys('B')} wallet {_keys('#')} amount {_keys('#')}; the holder appears; {_keys('#')} when"
-        " the cash is in the drawer.",
-        f"<b>3 Cash out.</b> {_keys('C')} wallet {_keys('#')} amount {_keys('#')} PIN {_keys('#')}; {_keys('#')} when"
-        " paid. Try a wrong PIN, too much money, or Back.",
+        f"<b>2 Cash in.</b> {_keys('B')} wallet {_keys('#')} amount {_keys('#')}, then {_keys('#')} for cash taken.",
+        f"<b>3 Cash out.</b> {_keys('C')} wallet {_keys('#')} amount {_keys('#')} PIN {_keys('#')}, then {_keys('#')}.",
         f"<b>4 Was it paid?</b> {_keys('D')} shows the last five and asks the backend.",
-        "<b>5 Break something</b> with the switches below in the middle of any of these; repair it; everything is"
-        " booked once.",
+        "<b>5 Break something</b> below in the middle of any of these, and repair it.",
     )
     body = "".join(f'<div class="step">{step}</div>' for step in steps)
     return (

@@ -91,9 +91,9 @@ class LivePanels:
         picture = self._world.live.picture
         hub, stale = picture.hub, "hub" in picture.stale
         rows = [
-            ("Tells in the spool", str(hub.get("waiting_tells", "–")), "spool"),
-            ("Oldest", f"{hub['oldest_s']} s" if hub.get("oldest_s") else "–", "oldest"),
-            ("Asks in memory", str(hub.get("open_asks", "–")), "asks"),
+            ("Tells in the spool", str(hub.get("tells_waiting", "–")), "spool"),
+            ("Oldest", f"{hub['oldest_tell_s']:.0f} s" if hub.get("oldest_tell_s") else "–", "oldest"),
+            ("Asks in memory", str(hub.get("asks_waiting", "–")), "asks"),
             ("In quarantine", str(hub.get("quarantined", "–")), "quarantine"),
         ]
         self._hub.show(markup.figures("hub", rows), "stopped" if stale else "running", stale=stale)

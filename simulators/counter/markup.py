@@ -52,7 +52,8 @@ def message_row(passed: Passed) -> str:
     return (
         f'<tr data-testid="message" data-id="{escape(passed.id)}" data-type="{escape(passed.type)}"'
         f' data-outcome="{escape(passed.outcome)}" data-copies="{passed.copies}">'
-        f'<td class="soft">{clock(passed.at)}</td><td><span class="tag {escape(passed.kind)}">{escape(passed.kind)}</span></td>'
+        f'<td class="soft">{clock(passed.at)}</td>'
+        f'<td><span class="tag {escape(passed.kind)}">{escape(passed.kind)}</span></td>'
         f'<td>{escape(passed.type)}</td><td class="mono">{escape(passed.id)}</td>'
         f'<td class="{mark}">{escape(outcome.replace("_", " "))}</td>'
         f'<td class="soft num">{copies}</td><td class="soft num">{took}</td></tr>'
@@ -62,7 +63,8 @@ def message_row(passed: Passed) -> str:
 def posting_row(row: dict[str, Any]) -> str:
     """One ledger entry: number, what for, from where to where, how much."""
     return (
-        f'<tr data-testid="posting" data-amount="{int(row["amount_minor"])}"><td class="soft num">{int(row["seq"])}</td>'
+        f'<tr data-testid="posting" data-amount="{int(row["amount_minor"])}">'
+        f'<td class="soft num">{int(row["seq"])}</td>'
         f'<td class="soft">{clock(row["at"])}</td><td>{escape(str(row["what"]).replace("_", " "))}</td>'
         f"<td>{_account(row['debit'])}</td><td>{_account(row['credit'])}</td>"
         f'<td class="num">{money(int(row["amount_minor"]), row["currency"])}</td></tr>'
@@ -77,7 +79,8 @@ def _account(name: str) -> str:
 def figures(testid: str, pairs: Iterable[tuple[str, str, str]]) -> str:
     """Label and value pairs: (label, value, name of the value for tests)."""
     lines = "".join(
-        f'<span class="soft">{escape(label)}</span><span class="num" data-testid="{testid}-{name}">{escape(value)}</span>'
+        f'<span class="soft">{escape(label)}</span>'
+        f'<span class="num" data-testid="{testid}-{name}">{escape(value)}</span>'
         for label, value, name in pairs
     )
     return f'<div class="figures" data-testid="{testid}">{lines}</div>'

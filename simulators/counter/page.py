@@ -23,7 +23,7 @@ _REFRESH_S = 0.25  # the device is live by its own socket; tables are read by ey
 def build(world: World, terminal: str) -> None:
     """Build the page of one terminal for one browser."""
     ui.add_css(CSS)
-    ui.query("body").style("margin: 0")
+    ui.colors(primary="#1f5fbf", positive="#1b7f4b", dark="#1d2733")
     with ui.element("main").classes("counter"):
         with ui.element("header").classes("bar"):
             bar = _Bar(world, terminal)
@@ -34,7 +34,7 @@ def build(world: World, terminal: str) -> None:
             with ui.element("section").classes("card grow"):
                 with ui.element("div").classes("title"):
                     ui.label("Try this")
-                ui.html(guide.html(world.demo), sanitize=False).classes("overflow-auto")
+                ui.html(guide.html(world.demo), sanitize=False).classes("grow overflow-auto")
         with ui.element("div").classes("area-live"):
             live = LivePanels(world, terminal)
         with ui.element("div").classes("area-faults").props("data-testid=faults"):

@@ -112,7 +112,8 @@ class PhonePanel:
             offer = self.phone.offer
             amount = markup.money(offer["amount_minor"], offer["currency"])
             return (
-                f'<div class="offer" data-state="offer"><span class="small">Pay to</span><b>{escape(_merchant(offer))}</b>'
+                f'<div class="offer" data-state="offer"><span class="small">Pay to</span>'
+                f"<b>{escape(_merchant(offer))}</b>"
                 f'<span class="amount">{amount} {escape(offer["currency"])}</span>'
                 f'<span class="small">{escape(str(offer.get("state", "")))} · sale <span class="mono">'
                 f"…{escape(str(offer['sale'])[-8:])}</span></span></div>"
@@ -121,7 +122,8 @@ class PhonePanel:
             paid = self.phone.paid
             amount = markup.money(paid["amount_minor"], paid["currency"])
             return (
-                f'<div class="offer paid" data-state="paid"><span class="small">Paid to {escape(_merchant(paid))}</span>'
+                f'<div class="offer paid" data-state="paid">'
+                f'<span class="small">Paid to {escape(_merchant(paid))}</span>'
                 f'<span class="amount">{amount} {escape(paid["currency"])}</span>'
                 f'<span class="small">code {escape(str(paid.get("authorisation_code", "")))}</span></div>'
             )
@@ -142,4 +144,5 @@ def _sentence(error: Exception) -> str:
 
 def _notice(notice: dict[str, object]) -> str:
     at = time.strftime("%H:%M", time.localtime(int(str(notice.get("at", 0)))))
-    return f'<div class="notice" data-name="{escape(str(notice.get("name", "")))}"><time>{at}</time><span>{escape(str(notice.get("text", "")))}</span></div>'
+    name, text = escape(str(notice.get("name", ""))), escape(str(notice.get("text", "")))
+    return f'<div class="notice" data-name="{name}"><time>{at}</time><span>{text}</span></div>'

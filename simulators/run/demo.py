@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from simulators.waiting import SimulatorError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: The short names of ledger accounts that scenarios and pages use.
+ACCOUNTS = ("wallet1", "wallet2", "till", "merchant", "vault", "fees", "suspense")
 
 
 @dataclass(frozen=True)
@@ -18,21 +27,19 @@ class DemoWallet:
 
 @dataclass(frozen=True)
 class Demo:
-    """The demo world's names. These secrets are published: they open nothing but the sandbox."""
+    """The demo world's names. Its secrets are published on the page: they open nothing but the sandbox."""
 
     terminals: tuple[str, ...]
     wallets: tuple[DemoWallet, ...]
     operator: str
     operator_pin: str = field(repr=False)
-    supervisor: str
-    supervisor_pin: str = field(repr=False)
     staff_user: str
     staff_password: str = field(repr=False)
     merchant: str
     branch: str
     currency: str
     hub: str
-    raw: dict[str, Any] = field(repr=False, default_factory=dict)
+    hub_credential: str = field(repr=False)
 
     def account(self, name: str, terminal: str) -> str:
         """The ledger account behind a scenario's short name."""
@@ -46,3 +53,33 @@ class Demo:
             "suspense": f"suspense:{self.currency}",
         }
         return accounts[name]
+
+
+def load(state: Path) -> Demo:
+    """Read <state>/dev.json, which `kassa backend seed --dev` wrote."""
+    path = state / "dev.json"
+    try:
+        return _read(json.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        raise SimulatorError(f"{path} is missing: run `kassa backend seed --dev` in this state directory") from None
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise SimulatorError(
+            f"{path} does not have the form this version writes ({error!r}): start with --fresh"
+        ) from None
+
+
+def _read(found: dict[str, Any]) -> Demo:
+    operator, staff = found["operators"][0], found["staff"]
+    return Demo(
+        terminals=tuple(found["terminals"]),
+        wallets=tuple(DemoWallet(w["wallet"], w["holder"], w["pin"], w["password"]) for w in found["wallets"]),
+        operator=operator["operator"],
+        operator_pin=operator["pin"],
+        staff_user=staff["user"],
+        staff_password=staff["password"],
+        merchant=found["merchant"],
+        branch=found["branch"],
+        currency=found["currency"],
+        hub=found["hub"],
+        hub_credential=found["hub_credential"],
+    )

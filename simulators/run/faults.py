@@ -22,9 +22,9 @@ class Fault:
 
 FAULTS = (
     Fault("cut-network", "Cut terminal's network", "The terminal has no link to the broker."),
-    Fault("stop-hub", "Stop the hub", "The hub is killed; its spool stays on disk."),
-    Fault("stop-backend", "Stop the backend", "The backend is killed; the hub keeps what it was told."),
-    Fault("power-cut", "Power-cut the terminal", "The terminal is killed; its flash stays as it was."),
+    Fault("stop-hub", "Stop the hub", "Killed; its spool stays on disk."),
+    Fault("stop-backend", "Stop the backend", "Killed; the hub keeps what it was told."),
+    Fault("power-cut", "Power-cut the terminal", "Killed; its flash stays as it was."),
     Fault("duplicate", "Duplicate every message", "Each message is sent twice, both ways."),
 )
 #: For scripts alone: faults that need no button.

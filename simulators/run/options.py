@@ -19,3 +19,4 @@ class Options:
     processes: int = 1
     #: Extra settings of the backend's processes, for stories that cannot wait as long as people can.
     backend_environment: dict[str, str] = field(default_factory=dict)
+    hub_environment: dict[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from simulators.http import JsonClient
+from simulators.http import ApiError, JsonClient
 from simulators.links.proxy import LinkProxy
 from simulators.links.traffic import Traffic
 from simulators.phone.phone import Phone
@@ -141,15 +141,16 @@ class World:
         account = self.broker.accounts[self.demo.hub]
         environment = {
             "KASSA_HUB_ID": self.demo.hub,
-            "KASSA_HUB_BROKER_HOST": "127.0.0.1",
-            "KASSA_HUB_BROKER_PORT": str(hub_link.port),
+            "KASSA_HUB_CREDENTIAL": self.demo.hub_credential,
+            "KASSA_HUB_BROKER_URL": f"mqtt://127.0.0.1:{hub_link.port}",
             "KASSA_HUB_BROKER_USER": account.user,
             "KASSA_HUB_BROKER_PASSWORD": account.password,
             "KASSA_HUB_BACKEND_URL": f"http://127.0.0.1:{backend_link.port}",
-            "KASSA_HUB_CREDENTIAL": self.demo.hub_credential,
-            "KASSA_HUB_STATE_DIR": str(self.state / "hub"),
+            "KASSA_HUB_SPOOL": str(self.state / "hub" / "spool.sqlite"),
             "KASSA_HUB_HTTP_PORT": str(self.hub_port),
+            **self.options.hub_environment,
         }
+        (self.state / "hub").mkdir(exist_ok=True)
         self._hub_probe = JsonClient(f"http://127.0.0.1:{self.hub_port}")
         self._stops.append(self._hub_probe.close)
         self._children["hub"] = Child("hub", kassa("hub", "serve"), environment, self.logs / "hub.log")
@@ -289,12 +290,18 @@ class World:
         return [link for name, link in self.links.items() if name != "hub-backend"]
 
     async def hub_state(self) -> dict[str, Any]:
-        """What the hub says of itself: tells in the spool, asks in memory, quarantine."""
-        found: dict[str, Any] = await self._hub_probe.get("/health")
-        return found
+        """What the hub says of itself; one that is not well says so with status 503 and the same body."""
+        health = await _even_unwell(self._hub_probe, "/health")
+        spool = await self._hub_probe.get("/spool")
+        return {**health, "quarantined": len(spool["quarantine"])}
 
     async def _hub_ready(self) -> bool:
-        return await _answers(self._hub_probe, "/health")
+        """Up and connected to the broker; the backend may be away."""
+        with contextlib.suppress(SimulatorError, TimeoutError):
+            async with asyncio.timeout(_PROBE_TIMEOUT_S):
+                health = await _even_unwell(self._hub_probe, "/health")
+                return all(link["up"] for link in health["broker"].values())
+        return False
 
     async def _backend_ready(self) -> bool:
         client = JsonClient(f"http://127.0.0.1:{self.backend_port}")
@@ -302,6 +309,16 @@ class World:
             return await _answers(client, "/health")
         finally:
             await client.close()
+
+
+async def _even_unwell(client: JsonClient, path: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = await client.get(path)
+    except ApiError as error:
+        if error.status != 503 or "broker" not in error.body:
+            raise
+        return error.body
+    return found
 
 
 async def _answers(client: JsonClient, path: str) -> bool:
