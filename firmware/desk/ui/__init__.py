@@ -1,0 +1,1 @@
+"""The terminal's screen: views in, pixels out, band by band."""

@@ -1,0 +1,72 @@
+"""The screens before and between the flows: start and menu."""
+
+from desk.ui import colours, fonts
+from desk.ui.sheet import FOOTER_TOP, MARGIN, WIDTH, Sheet, footer, status_bar
+from desk.ui.text import age, largest, money
+
+_TILES = (("A", "sale"), ("B", "cash_in"), ("C", "cash_out"), ("D", "recent"))
+_LABELS = {
+    "sale": ("A", "SALE"),
+    "cash_in": ("B", "CASH IN"),
+    "cash_out": ("C", "CASH OUT"),
+    "recent": ("E", "WAS IT PAID?"),
+}
+_TILES_TOP = 56
+_TILE_HEIGHT = 44
+
+
+def boot(fields):
+    """The terminal starts or seeks its backend."""
+    sheet = Sheet(colours.NIGHT)
+    status_bar(sheet, fields)
+    sheet.text(88, 74, fonts.LARGE_ICONS, colours.SALE, "A")
+    sheet.text(104, 90, fonts.MEDIUM_ICONS, colours.WHITE, "G", colours.SALE)
+    sheet.centre(152, fonts.TITLE, colours.WHITE, "Kassa")
+    sheet.paragraph(204, colours.NIGHT_TEXT, fields["text"], 4)
+    return sheet
+
+
+def menu(fields):
+    """Four large keys, the drawer's cash, and what waits to be sent."""
+    sheet = Sheet(colours.PAPER)
+    status_bar(sheet, fields)
+    x = sheet.right(WIDTH - MARGIN, 31, fonts.SMALL, colours.GREY, fields["operator"], width=96)
+    sheet.text(MARGIN, 28, fonts.BODY, colours.INK, fields["merchant"], width=x - 8 - MARGIN)
+    for i in range(4):
+        key, flow = _TILES[i]
+        offered = flow == "recent" or flow in fields["services"]
+        _tile(sheet, _TILES_TOP + i * (_TILE_HEIGHT + 4), key, flow, offered)
+    _drawer(sheet, fields)
+    balance = ("0", "Balance") if "balance" in fields["services"] else None
+    footer(sheet, "Sign off", digit=balance)
+    return sheet
+
+
+def _tile(sheet, y, key, flow, offered):
+    """One key and what it begins."""
+    icon, label = _LABELS[flow]
+    ground = colours.FLOW[flow] if offered else colours.KEY
+    words = colours.WHITE if offered else colours.FAINT
+    sheet.round(6, y, WIDTH - 12, _TILE_HEIGHT, ground)
+    sheet.round(12, y + 6, 32, 32, words, ground)
+    letter_width = fonts.get(fonts.TITLE).width(key)
+    sheet.text(28 - letter_width // 2, y + 6, fonts.TITLE, ground, key, words)
+    font = largest((fonts.TITLE, fonts.BODY), label, 136)
+    top = y + (_TILE_HEIGHT - fonts.get(font).height) // 2 - 1
+    sheet.text(56, top, font, words, label, ground)
+    sheet.text(WIDTH - 48, y + 6, fonts.MEDIUM_ICONS, words, icon, ground)
+
+
+def _drawer(sheet, fields):
+    """What should be in the drawer, and since when the oldest tell waits."""
+    y = FOOTER_TOP - 38
+    cash = money(fields["drawer_minor"], fields["currency"]) + " " + fields["currency"]
+    if not fields["waiting"]:
+        sheet.text(MARGIN, y + 9, fonts.SMALL, colours.GREY, "In the drawer")
+        x = WIDTH - MARGIN - 102
+        sheet.right(WIDTH - MARGIN, y + 6, fonts.BODY, colours.INK, cash, width=x)
+        return
+    end = sheet.text(MARGIN, y, fonts.SMALL, colours.GREY, "Drawer")
+    sheet.right(WIDTH - MARGIN, y, fonts.SMALL, colours.INK, cash, width=WIDTH - MARGIN - end - 8)
+    waiting = "%d to send, oldest %s" % (fields["waiting"], age(fields["oldest_s"]))
+    sheet.text(MARGIN, y + 18, fonts.SMALL, colours.CASH_OUT, waiting, width=WIDTH - 2 * MARGIN)

@@ -1,0 +1,169 @@
+"""The sheet a screen is composed on: placed items, and the parts that many screens share."""
+# ruff: noqa: PLR0917  (items are named by their place)
+
+from desk.ui import colours, fonts
+from desk.ui.text import fit, largest, money, wrap
+
+WIDTH = 240
+HEIGHT = 320
+STATUS_HEIGHT = 24
+HEADER_TOP = STATUS_HEIGHT
+HEADER_HEIGHT = 48
+BODY_TOP = HEADER_TOP + HEADER_HEIGHT
+FOOTER_TOP = 288
+MARGIN = 10
+INNER = WIDTH - 2 * MARGIN
+
+#: Fonts an amount is tried in, largest first.
+AMOUNT_FONTS = (fonts.LARGE_FIGURES, fonts.FIGURES, fonts.TITLE, fonts.BODY)
+
+_LINKS = {
+    "online": ("A", colours.GOOD, "Online"),
+    "no_broker": ("B", colours.BAD, "No network"),
+    "no_hub": ("B", colours.BAD, "No hub"),
+    "no_backend": ("B", colours.BAD, "No centre"),
+}
+
+#: flow -> icon of the medium icon font, title
+FLOWS = {
+    "sign_on": ("F", "SIGN ON"),
+    "drawer": ("G", "DRAWER"),
+    "sale": ("A", "SALE"),
+    "cash_in": ("B", "CASH IN"),
+    "cash_out": ("C", "CASH OUT"),
+    "balance": ("D", "BALANCE"),
+    "recent": ("E", "LAST FIVE"),
+}
+
+
+class Sheet:
+    """A display list in the making. Texts name the colour they stand on, as their edges are mixed with it."""
+
+    def __init__(self, ground):
+        self.items = [("fill", 0, 0, WIDTH, HEIGHT, ground)]
+        self.ground = ground
+
+    def fill(self, x, y, width, height, colour):
+        """A rectangle."""
+        self.items.append(("fill", x, y, width, height, colour))
+
+    def round(self, x, y, width, height, colour, ground=None):
+        """A rectangle with round corners."""
+        self.items.append(("round", x, y, width, height, colour, self.ground if ground is None else ground))
+
+    def qr(self, x, y, width, height, payload):
+        """A QR code as large as fits the box."""
+        self.items.append(("qr", x, y, width, height, payload))
+
+    def text(self, x, y, font, colour, text, ground=None, width=WIDTH):
+        """A text from `x` on, cut with an ellipsis at `width`; gives where it ends."""
+        text = fit(font, text, min(width, WIDTH - x))
+        if not text:
+            return x
+        taken = fonts.get(font).width(text)
+        ground = self.ground if ground is None else ground
+        self.items.append(("text", x, y, taken, fonts.get(font).height, font, colour, ground, text))
+        return x + taken
+
+    def right(self, end, y, font, colour, text, ground=None, width=WIDTH):
+        """A text that ends at `end`; gives where it begins."""
+        text = fit(font, text, min(width, end))
+        x = end - fonts.get(font).width(text)
+        self.text(x, y, font, colour, text, ground)
+        return x
+
+    def centre(self, y, font, colour, text, ground=None, width=INNER):
+        """A text in the middle of the screen."""
+        text = fit(font, text, width)
+        self.text((WIDTH - fonts.get(font).width(text)) // 2, y, font, colour, text, ground)
+
+    def paragraph(self, y, colour, text, most_lines=5, font=fonts.BODY, ground=None):
+        """Lines in the middle of the screen, in the small font where they would be too many; gives where they end."""
+        lines = wrap(font, text, INNER, most_lines + 1)
+        if len(lines) > most_lines:
+            most_lines = most_lines * fonts.get(font).height // fonts.get(fonts.SMALL).height
+            font = fonts.SMALL
+            lines = wrap(font, text, INNER, most_lines)
+        for line in lines:
+            self.centre(y, font, colour, line, ground)
+            y += fonts.get(font).height
+        return y
+
+
+def amount(sheet, baseline, amount_minor, currency, colour, ground=None, width=INNER):
+    """An amount with its currency in the middle, standing on a baseline, in the largest figures that fit."""
+    text = money(amount_minor, currency)
+    unit = fonts.get(fonts.BODY)
+    unit_width = 8 + unit.width(currency)
+    number = largest(AMOUNT_FONTS, text, width - unit_width)
+    x = (WIDTH - fonts.get(number).width(text) - unit_width) // 2
+    end = sheet.text(x, baseline - fonts.get(number).ascent, number, colour, text, ground)
+    sheet.text(end + 8, baseline - unit.ascent, fonts.BODY, colour, currency, ground)
+
+
+def status_bar(sheet, fields):
+    """The link in a word, how many tells wait, or a notice."""
+    icon, colour, word = _LINKS[fields["link"]]
+    notice = fields["notice"]
+    if notice:
+        ground = colours.NOTICE
+        sheet.fill(0, 0, WIDTH, STATUS_HEIGHT, ground)
+        sheet.text(6, 4, fonts.ICONS, colours.INK, icon, ground)
+        sheet.text(27, 2, fonts.SMALL, colours.INK, notice, ground, WIDTH - 33)
+        return
+    ground = colours.NIGHT
+    sheet.fill(0, 0, WIDTH, STATUS_HEIGHT, ground)
+    sheet.text(6, 4, fonts.ICONS, colour, icon, ground)
+    sheet.text(27, 2, fonts.SMALL, colours.WHITE, word, ground)
+    if fields["waiting"]:
+        x = sheet.right(WIDTH - 7, 2, fonts.SMALL, colours.NOTICE, "%d" % fields["waiting"], ground)
+        sheet.text(x - 20, 4, fonts.ICONS, colours.NOTICE, "C", ground)
+
+
+def header(sheet, flow, right=""):
+    """The flow's colour, icon and name, and a short text at the right."""
+    icon, title = FLOWS[flow]
+    ground = colours.FLOW[flow]
+    sheet.fill(0, HEADER_TOP, WIDTH, HEADER_HEIGHT, ground)
+    sheet.text(MARGIN, HEADER_TOP + 8, fonts.MEDIUM_ICONS, colours.WHITE, icon, ground)
+    end = WIDTH - MARGIN
+    if right:
+        end = sheet.right(end, HEADER_TOP + 12, fonts.BODY, colours.WHITE, right, ground) - 8
+    sheet.text(54, HEADER_TOP + 8, fonts.TITLE, colours.WHITE, title, ground, end - 54)
+
+
+def _key(sheet, x, y, key, colour, ground, face):
+    """A key as it looks on the keypad."""
+    sheet.round(x, y, 24, 22, face, ground)
+    font = fonts.get(fonts.BODY)
+    lower = 4 if key == "*" else 0  # the star sits high
+    sheet.text(x + (24 - font.width(key)) // 2, y - 1 + lower, fonts.BODY, colour, key, face)
+
+
+def footer(sheet, star="", hash_="", ground=colours.KEY, accent=colours.INK, digit=None):
+    """What the keys * and # do here; `digit` is a (key, words) pair that takes the place of #."""
+    dark = ground not in (colours.KEY, colours.WHITE)
+    words = colours.WHITE if dark else colours.INK
+    face = colours.WHITE if dark else colours.GREY
+    letter = ground if dark else colours.WHITE
+    sheet.fill(0, FOOTER_TOP, WIDTH, HEIGHT - FOOTER_TOP, ground)
+    y = FOOTER_TOP + 5
+    if star:
+        _key(sheet, 6, y, "*", letter, ground, face)
+        sheet.text(36, y + 1, fonts.SMALL, words, star, ground, 82 if hash_ or digit else 190)
+    key, label = digit or ("#", hash_)
+    if label:
+        x = sheet.right(WIDTH - 6, y + 1, fonts.SMALL, words, label, ground, 88 if star else 190)
+        _key(sheet, x - 30, y, key, letter, ground, face if dark else accent)
+
+
+def row(sheet, y, label, value, colour=colours.INK):
+    """A line of a table: a grey label, a value at the right."""
+    end = sheet.text(MARGIN, y + 3, fonts.SMALL, colours.GREY, label)
+    sheet.right(WIDTH - MARGIN, y, fonts.BODY, colour, value, width=WIDTH - MARGIN - end - 8)
+
+
+def field(sheet, y, height, edge):
+    """A white box with a coloured edge for what is being typed."""
+    sheet.round(MARGIN, y, INNER, height, edge)
+    sheet.round(MARGIN + 2, y + 2, INNER - 4, height - 4, colours.WHITE, edge)
