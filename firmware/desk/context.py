@@ -65,10 +65,10 @@ class Context:
         """Play a tone."""
         self.out.append(commands.Tone(name))
 
-    def say(self, text):
+    def say(self, text, for_ms=NOTICE_MS):
         """Show one line of notice for a while."""
         self.notice = text
-        self.notice_until_ms = self.now_ms + NOTICE_MS
+        self.notice_until_ms = self.now_ms + for_ms
 
     def new_id(self):
         """A fresh id for a message or an operation."""
@@ -127,9 +127,9 @@ class Context:
         if not self.greeted:
             return "boot"
         if not self.operator:
-            return "operator_number"
+            return "op_number"
         if not self.drawer:
-            return "drawer_float"
+            return "drawer"
         return "menu"
 
     def outcome(self, kind, title, text, tries_left=None):
@@ -160,7 +160,8 @@ class Context:
         if self.op is not None:
             self.rows = [row for row in self.rows if row is not self.op]
             self.store()
-        return self.outcome("unreachable", "NO CONNECTION", texts.UNREACHABLE[self.link])
+        title = "NO ANSWER" if self.is_online() else "NO CONNECTION"
+        return self.outcome("unreachable", title, texts.UNREACHABLE[self.link])
 
     def is_online(self):
         """Whether an ask has a way to the backend now."""

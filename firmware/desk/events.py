@@ -77,7 +77,7 @@ class Hello:
 class HelloRefused:
     """The backend refused the terminal's hello for `reason`."""
 
-    kind = "hello_refused"
+    kind = "unwelcome"
     __slots__ = ("reason",)
 
     def __init__(self, reason):
@@ -145,7 +145,7 @@ class News:
 class EffectFailed:
     """A command could not be performed: what, why, and its id if it has one. The commands after it were dropped."""
 
-    kind = "effect_failed"
+    kind = "failed"
     __slots__ = ("id", "text", "what")
 
     def __init__(self, what, text, id=""):  # noqa: A002

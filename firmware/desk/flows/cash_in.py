@@ -6,27 +6,27 @@ from desk.flows import entry
 
 def account_back(desk, event):  # noqa: ARG001
     """Take back a digit, or leave."""
-    return "cash_in_account" if entry.erase_digit(desk) else desk.home()
+    return "in_number" if entry.erase_digit(desk) else desk.home()
 
 
 def account_ok(desk, event):  # noqa: ARG001
     """Go on to the amount."""
     if not entry.account_is_valid(desk):
-        return "cash_in_account"
+        return "in_number"
     desk.tone("ok")
     desk.amount = 0
-    return "cash_in_amount"
+    return "in_amount"
 
 
 def amount_back(desk, event):  # noqa: ARG001
     """Take back a digit, or go back to the account."""
-    return "cash_in_amount" if entry.erase_amount(desk) else "cash_in_account"
+    return "in_amount" if entry.erase_amount(desk) else "in_number"
 
 
 def amount_ok(desk, event):  # noqa: ARG001
     """Ask for the holder and the fee. A quote moves nothing, so nothing is recorded yet."""
     if not entry.amount_is_typed(desk):
-        return "cash_in_amount"
+        return "in_amount"
     if not desk.is_online():
         return desk.unreachable()
     desk.tone("ok")
@@ -37,7 +37,7 @@ def amount_ok(desk, event):  # noqa: ARG001
         "currency": desk.currency,
     }
     desk.ask("cash_in.quote", body, "Looking up the account")
-    return "cash_in_quoting"
+    return "in_asking"
 
 
 def quoted(desk, event):
@@ -45,7 +45,7 @@ def quoted(desk, event):
     desk.answer = event.body
     desk.op = rows.new(event.id, "cash_in", desk.amount, desk.currency, desk.epoch_s)
     desk.tone("pay_in")
-    return "cash_in_confirm"
+    return "in_confirm"
 
 
 def refused(desk, event):
@@ -81,4 +81,4 @@ def counted(desk, event):  # noqa: ARG001
     desk.drawer_minor += desk.answer["total_minor"]
     desk.since_ms = desk.now_ms
     desk.tone("ok")
-    return "cash_in_done"
+    return "in_done"

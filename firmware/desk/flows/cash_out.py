@@ -10,46 +10,46 @@ from desk.flows import entry
 
 def account_back(desk, event):  # noqa: ARG001
     """Take back a digit, or leave."""
-    return "cash_out_account" if entry.erase_digit(desk) else desk.home()
+    return "out_number" if entry.erase_digit(desk) else desk.home()
 
 
 def account_ok(desk, event):  # noqa: ARG001
     """Go on to the amount."""
     if not entry.account_is_valid(desk):
-        return "cash_out_account"
+        return "out_number"
     desk.tone("ok")
     desk.amount = 0
-    return "cash_out_amount"
+    return "out_amount"
 
 
 def amount_back(desk, event):  # noqa: ARG001
     """Take back a digit, or go back to the account."""
-    return "cash_out_amount" if entry.erase_amount(desk) else "cash_out_account"
+    return "out_amount" if entry.erase_amount(desk) else "out_number"
 
 
 def amount_ok(desk, event):  # noqa: ARG001
     """Hand the keypad to the customer; not while nobody could answer."""
     if not entry.amount_is_typed(desk):
-        return "cash_out_amount"
+        return "out_amount"
     if not desk.is_online():
         return desk.unreachable()
     desk.tone("ok")
     desk.open_pin()
-    return "cash_out_pin"
+    return "out_pin"
 
 
 def pin_back(desk, event):  # noqa: ARG001
     """Take back a PIN digit, or go back to the amount."""
     if entry.erase_pin(desk):
-        return "cash_out_pin"
+        return "out_pin"
     desk.close_pin()
-    return "cash_out_amount"
+    return "out_amount"
 
 
 def pin_ok(desk, event):  # noqa: ARG001
     """Record the cash-out, seal the PIN, ask for the hold."""
     if not entry.pin_is_typed(desk):
-        return "cash_out_pin"
+        return "out_pin"
     if not desk.is_online():
         return desk.unreachable()
     operation = desk.new_id()
@@ -66,7 +66,7 @@ def pin_ok(desk, event):  # noqa: ARG001
     }
     pin = desk.hand_over_pin()
     desk.ask("cash_out.authorize", body, "Checking PIN and balance", id=operation, pin=pin, account=desk.digits)
-    return "cash_out_authorizing"
+    return "out_asking"
 
 
 def approved(desk, event):
@@ -79,7 +79,7 @@ def approved(desk, event):
     desk.answer = event.body
     desk.deadline_ms = desk.now_ms + max(0, event.body["expires_at"] - event.time) * 1000
     desk.tone("pay_out")
-    return "cash_out_confirm"
+    return "out_hold"
 
 
 def refused(desk, event):
@@ -106,7 +106,7 @@ def paid(desk, event):  # noqa: ARG001
     tell_paid(desk, desk.op)
     desk.since_ms = desk.now_ms
     desk.tone("ok")
-    return "cash_out_done"
+    return "out_done"
 
 
 def tell_paid(desk, row):
@@ -134,7 +134,7 @@ def not_paid(desk, event):  # noqa: ARG001
 def hold_countdown(desk, event):  # noqa: ARG001
     """Count down; at the end the hold is released."""
     if desk.now_ms < desk.deadline_ms:
-        return "cash_out_confirm"
+        return "out_hold"
     return _release(desk, "timeout", texts.RELEASED_BY_TIME)
 
 

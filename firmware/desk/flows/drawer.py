@@ -6,7 +6,7 @@ def back(desk, event):  # noqa: ARG001
     desk.tone("key")
     if desk.amount:
         desk.amount //= 10
-        return "drawer_float"
+        return "drawer"
     desk.operator = ""
     desk.operator_name = ""
     return desk.home()
@@ -20,7 +20,7 @@ def ok(desk, event):  # noqa: ARG001
     desk.flow = "drawer"
     desk.tone("ok")
     desk.ask("drawer.open", body, "Opening the drawer")
-    return "drawer_opening"
+    return "opening"
 
 
 def answered(desk, event):

@@ -85,8 +85,8 @@ def check(desk):
     if not operations:
         return
     desk.check_id = desk.new_id()
-    desk.check_tries += 1
     desk.check_at_ms = desk.now_ms + min(CHECK_LIMIT_MS, CHECK_MS << min(desk.check_tries, 6))
+    desk.check_tries += 1
     desk.ask_behind(desk.check_id, "operation.status", {"operations": operations})
 
 

@@ -19,17 +19,17 @@ def _begin(desk, flow, state):
 
 def sale(desk, event):  # noqa: ARG001
     """A: a QR sale."""
-    return _begin(desk, "sale", "sale_amount")
+    return _begin(desk, "sale", "sale_entry")
 
 
 def cash_in(desk, event):  # noqa: ARG001
     """B: pay-in."""
-    return _begin(desk, "cash_in", "cash_in_account")
+    return _begin(desk, "cash_in", "in_number")
 
 
 def cash_out(desk, event):  # noqa: ARG001
     """C: pay-out."""
-    return _begin(desk, "cash_out", "cash_out_account")
+    return _begin(desk, "cash_out", "out_number")
 
 
 def was_it_paid(desk, event):
@@ -44,6 +44,6 @@ def was_it_paid(desk, event):
 def digit(desk, event):
     """0: a customer's balance. Other digits mean nothing here."""
     if event.key == "0":
-        return _begin(desk, "balance", "balance_account")
+        return _begin(desk, "balance", "bal_number")
     desk.tone("warn")
     return "menu"

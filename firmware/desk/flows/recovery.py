@@ -56,7 +56,7 @@ def _next_question(desk):
         if row["state"] == "held" and not row["tell"]:
             desk.op = row
             desk.tone("attention")
-            return "cash_question"
+            return "question"
     return desk.home()
 
 

@@ -11,13 +11,13 @@ MAX_RETRIES = 8
 
 def amount_back(desk, event):  # noqa: ARG001
     """Take back a digit, or leave."""
-    return "sale_amount" if entry.erase_amount(desk) else desk.home()
+    return "sale_entry" if entry.erase_amount(desk) else desk.home()
 
 
 def amount_ok(desk, event):  # noqa: ARG001
     """Record the sale, then ask to open it."""
     if not entry.amount_is_typed(desk):
-        return "sale_amount"
+        return "sale_entry"
     if not desk.is_online():
         return desk.unreachable()
     desk.tone("ok")
@@ -26,7 +26,7 @@ def amount_ok(desk, event):  # noqa: ARG001
     desk.store()
     body = {"operator": desk.operator, "amount_minor": desk.amount, "currency": desk.currency}
     desk.ask("sale.open", body, "Making the QR code", id=sale)
-    return "sale_opening"
+    return "sale_open"
 
 
 def opened(desk, event):
@@ -80,7 +80,7 @@ def _ask_status(desk, text):
     if not desk.is_online():
         return _unknown(desk)
     desk.ask("sale.status", {"sale": desk.op["operation"]}, text)
-    return "sale_checking"
+    return "sale_check"
 
 
 def status(desk, event):
@@ -91,7 +91,7 @@ def status(desk, event):
         return _unknown(desk)
     desk.retries += 1
     desk.retry_at_ms = desk.now_ms + RETRY_MS
-    return "sale_checking"
+    return "sale_check"
 
 
 def retry(desk, event):  # noqa: ARG001
@@ -101,7 +101,7 @@ def retry(desk, event):  # noqa: ARG001
             return _unknown(desk)
         desk.retry_at_ms = 0
         desk.ask("sale.status", {"sale": desk.op["operation"]}, desk.wait_text)
-    return "sale_checking"
+    return "sale_check"
 
 
 def status_refused(desk, event):

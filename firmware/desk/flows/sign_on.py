@@ -20,7 +20,7 @@ def take_drawer(desk, drawer):
 def number_back(desk, event):  # noqa: ARG001
     """Take back a digit of the operator number."""
     entry.erase_digit(desk)
-    return "operator_number"
+    return "op_number"
 
 
 def number_ok(desk, event):  # noqa: ARG001
@@ -28,25 +28,25 @@ def number_ok(desk, event):  # noqa: ARG001
     if len(desk.digits) < entry.MIN_OPERATOR_DIGITS:
         desk.tone("warn")
         desk.say("Operator number: 3 to 8 digits")
-        return "operator_number"
+        return "op_number"
     desk.tone("ok")
     desk.flow = "sign_on"
     desk.open_pin()
-    return "operator_pin"
+    return "op_pin"
 
 
 def pin_back(desk, event):  # noqa: ARG001
     """Take back a PIN digit, or go back to the number."""
     if entry.erase_pin(desk):
-        return "operator_pin"
+        return "op_pin"
     desk.close_pin()
-    return "operator_number"
+    return "op_number"
 
 
 def pin_ok(desk, event):  # noqa: ARG001
     """Seal the PIN and ask to sign on."""
     if not entry.pin_is_typed(desk):
-        return "operator_pin"
+        return "op_pin"
     if not desk.is_online():
         return desk.unreachable()
     account = accounts.operator_account(desk.digits)
@@ -78,7 +78,7 @@ def sign_off(desk, event):  # noqa: ARG001
     if desk.now_ms >= desk.sign_off_until_ms:
         desk.sign_off_until_ms = desk.now_ms + SIGN_OFF_MS
         desk.tone("key")
-        desk.say("Press * again to sign off")
+        desk.say("Press * again to sign off", SIGN_OFF_MS)
         return "menu"
     desk.sign_off_until_ms = 0
     desk.operator = ""
