@@ -1,4 +1,5 @@
 """The icons' shapes, each drawn white on black in a square of `size` pixels; `make_fonts` scales them down."""
+# ruff: noqa: PLR0917  (shapes are named by their place)
 
 from __future__ import annotations
 

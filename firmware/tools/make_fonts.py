@@ -32,7 +32,7 @@ CAPITALS = "".join(character for character in ASCII + AZERBAIJANI if not charact
 FONTS = {
     "sans16": ("DejaVuSansCondensed.ttf", 16, ASCII + AZERBAIJANI + SYMBOLS),
     "sans20": ("DejaVuSansCondensed.ttf", 20, ASCII + AZERBAIJANI + SYMBOLS),
-    "bold28": ("DejaVuSansCondensed-Bold.ttf", 27, CAPITALS + SYMBOLS),
+    "bold25": ("DejaVuSansCondensed-Bold.ttf", 25, CAPITALS + SYMBOLS),
     "figures36": ("DejaVuSansCondensed-Bold.ttf", 36, FIGURES),
     "figures48": ("DejaVuSansCondensed-Bold.ttf", 48, FIGURES + "PAID"),
 }

@@ -38,6 +38,7 @@ UNREACHABLE = rgb(71, 85, 105)
 NOT_PAID = rgb(250, 190, 20)
 UNKNOWN = rgb(112, 48, 190)
 CANCELLED = rgb(120, 113, 108)
+VOIDED = rgb(110, 38, 16)
 
 NOTICE = rgb(255, 224, 130)
 GOOD = rgb(74, 222, 128)

@@ -14,8 +14,15 @@ FOOTER_TOP = 288
 MARGIN = 10
 INNER = WIDTH - 2 * MARGIN
 
-#: Fonts an amount is tried in, largest first.
-AMOUNT_FONTS = (fonts.LARGE_FIGURES, fonts.FIGURES, fonts.TITLE, fonts.BODY)
+#: Fonts an amount and its currency are tried in, largest first.
+AMOUNT_FONTS = (
+    (fonts.LARGE_FIGURES, fonts.BODY),
+    (fonts.LARGE_FIGURES, fonts.SMALL),
+    (fonts.FIGURES, fonts.BODY),
+    (fonts.FIGURES, fonts.SMALL),
+    (fonts.TITLE, fonts.SMALL),
+    (fonts.BODY, fonts.SMALL),
+)
 
 _LINKS = {
     "online": ("A", colours.GOOD, "Online"),
@@ -93,12 +100,12 @@ class Sheet:
 def amount(sheet, baseline, amount_minor, currency, colour, ground=None, width=INNER):
     """An amount with its currency in the middle, standing on a baseline, in the largest figures that fit."""
     text = money(amount_minor, currency)
-    unit = fonts.get(fonts.BODY)
-    unit_width = 8 + unit.width(currency)
-    number = largest(AMOUNT_FONTS, text, width - unit_width)
-    x = (WIDTH - fonts.get(number).width(text) - unit_width) // 2
-    end = sheet.text(x, baseline - fonts.get(number).ascent, number, colour, text, ground)
-    sheet.text(end + 8, baseline - unit.ascent, fonts.BODY, colour, currency, ground)
+    for number, unit in AMOUNT_FONTS:
+        taken = fonts.get(number).width(text) + 8 + fonts.get(unit).width(currency)
+        if taken <= width:
+            break
+    end = sheet.text((WIDTH - taken) // 2, baseline - fonts.get(number).ascent, number, colour, text, ground)
+    sheet.text(end + 8, baseline - fonts.get(unit).ascent, unit, colour, currency, ground)
 
 
 def status_bar(sheet, fields):
@@ -108,8 +115,7 @@ def status_bar(sheet, fields):
     if notice:
         ground = colours.NOTICE
         sheet.fill(0, 0, WIDTH, STATUS_HEIGHT, ground)
-        sheet.text(6, 4, fonts.ICONS, colours.INK, icon, ground)
-        sheet.text(27, 2, fonts.SMALL, colours.INK, notice, ground, WIDTH - 33)
+        sheet.centre(2, fonts.SMALL, colours.INK, notice, ground, WIDTH - 8)
         return
     ground = colours.NIGHT
     sheet.fill(0, 0, WIDTH, STATUS_HEIGHT, ground)
@@ -120,47 +126,46 @@ def status_bar(sheet, fields):
         sheet.text(x - 20, 4, fonts.ICONS, colours.NOTICE, "C", ground)
 
 
-def header(sheet, flow, right=""):
-    """The flow's colour, icon and name, and a short text at the right."""
+def header(sheet, flow):
+    """The flow's colour, icon and name."""
     icon, title = FLOWS[flow]
     ground = colours.FLOW[flow]
     sheet.fill(0, HEADER_TOP, WIDTH, HEADER_HEIGHT, ground)
     sheet.text(MARGIN, HEADER_TOP + 8, fonts.MEDIUM_ICONS, colours.WHITE, icon, ground)
-    end = WIDTH - MARGIN
-    if right:
-        end = sheet.right(end, HEADER_TOP + 12, fonts.BODY, colours.WHITE, right, ground) - 8
-    sheet.text(54, HEADER_TOP + 8, fonts.TITLE, colours.WHITE, title, ground, end - 54)
+    sheet.text(54, HEADER_TOP + 8, fonts.TITLE, colours.WHITE, title, ground, WIDTH - 60)
 
 
-def _key(sheet, x, y, key, colour, ground, face):
+def _key(sheet, x, y, key, face, ground):
     """A key as it looks on the keypad."""
     sheet.round(x, y, 24, 22, face, ground)
-    font = fonts.get(fonts.BODY)
+    letter = colours.WHITE if ground == colours.KEY else ground
     lower = 4 if key == "*" else 0  # the star sits high
-    sheet.text(x + (24 - font.width(key)) // 2, y - 1 + lower, fonts.BODY, colour, key, face)
+    sheet.text(x + (24 - fonts.get(fonts.BODY).width(key)) // 2, y - 1 + lower, fonts.BODY, letter, key, face)
 
 
-def footer(sheet, star="", hash_="", ground=colours.KEY, accent=colours.INK, digit=None):
-    """What the keys * and # do here; `digit` is a (key, words) pair that takes the place of #."""
-    dark = ground not in (colours.KEY, colours.WHITE)
-    words = colours.WHITE if dark else colours.INK
-    face = colours.WHITE if dark else colours.GREY
-    letter = ground if dark else colours.WHITE
+def footer(sheet, star="", hash_="", ground=colours.KEY, accent=colours.INK, other=None):
+    """What the keys * and # do here; `other` is a (key, words) pair that takes the place of #."""
+    words = colours.INK if ground in (colours.KEY, colours.NOT_PAID) else colours.WHITE
+    plain = ground == colours.KEY
     sheet.fill(0, FOOTER_TOP, WIDTH, HEIGHT - FOOTER_TOP, ground)
     y = FOOTER_TOP + 5
-    if star:
-        _key(sheet, 6, y, "*", letter, ground, face)
-        sheet.text(36, y + 1, fonts.SMALL, words, star, ground, 82 if hash_ or digit else 190)
-    key, label = digit or ("#", hash_)
+    key, label = other or ("#", hash_)
+    end = WIDTH - 4
     if label:
-        x = sheet.right(WIDTH - 6, y + 1, fonts.SMALL, words, label, ground, 88 if star else 190)
-        _key(sheet, x - 30, y, key, letter, ground, face if dark else accent)
+        x = sheet.right(WIDTH - 6, y + 1, fonts.SMALL, words, label, ground, 110 if star else 190)
+        end = x - 34
+        _key(sheet, x - 30, y, key, accent if plain else words, ground)
+    if star:
+        _key(sheet, 6, y, "*", colours.GREY if plain else words, ground)
+        sheet.text(35, y + 1, fonts.SMALL, words, star, ground, end - 35)
 
 
 def row(sheet, y, label, value, colour=colours.INK):
     """A line of a table: a grey label, a value at the right."""
     end = sheet.text(MARGIN, y + 3, fonts.SMALL, colours.GREY, label)
-    sheet.right(WIDTH - MARGIN, y, fonts.BODY, colour, value, width=WIDTH - MARGIN - end - 8)
+    room = WIDTH - MARGIN - end - 8
+    font = largest((fonts.BODY, fonts.SMALL), value, room)
+    sheet.right(WIDTH - MARGIN, y if font == fonts.BODY else y + 3, font, colour, value, width=room)
 
 
 def field(sheet, y, height, edge):

@@ -67,7 +67,7 @@ def largest(font_numbers, text, width):
 
 
 def wrap(font_number, text, width, most_lines):
-    """The text in lines no wider than `width`, broken at spaces; what is beyond the last line is cut with an ellipsis."""
+    """The text in lines no wider than `width`, broken at spaces; the last is cut with an ellipsis where it must be."""
     font = fonts.get(font_number)
     lines = []
     line = ""

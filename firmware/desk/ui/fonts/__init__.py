@@ -1,7 +1,8 @@
 """Proportional fonts of two bits a pixel; a font is a list of pages, so that a script can be added as one more module.
 
 A page is a generated module: RUNS (first code, last code, number of the first's glyph), METRICS (seven bytes a glyph)
-and BITMAPS. `load` imports them all, best while the heap is still in one piece. To add a script, generate its pages and name them here.
+and BITMAPS. `load` imports them all, best while the heap is still in one piece. To add a script, generate its pages
+and name them here.
 """
 
 SMALL, BODY, TITLE, FIGURES, LARGE_FIGURES, ICONS, MEDIUM_ICONS, LARGE_ICONS = range(8)
@@ -9,7 +10,7 @@ SMALL, BODY, TITLE, FIGURES, LARGE_FIGURES, ICONS, MEDIUM_ICONS, LARGE_ICONS = r
 _PAGES = (
     ("sans16",),
     ("sans20",),
-    ("bold28",),
+    ("bold25",),
     ("figures36",),
     ("figures48",),
     ("icons16",),

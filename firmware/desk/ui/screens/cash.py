@@ -1,8 +1,8 @@
 """Screens where cash moves: pay-in green with an arrow into the drawer, pay-out orange with an arrow out of it."""
 
 from desk.ui import colours, fonts
-from desk.ui.screens.sale import done_disc, strip
-from desk.ui.sheet import INNER, MARGIN, Sheet, amount, field, footer, header, row, status_bar
+from desk.ui.screens.sale import HURRY_S, done_disc, strip
+from desk.ui.sheet import INNER, MARGIN, WIDTH, Sheet, amount, field, footer, header, row, status_bar
 from desk.ui.text import money, seconds
 
 
@@ -27,7 +27,7 @@ def confirm_cash_in(fields):
     header(sheet, "cash_in")
     _order(sheet, "J", "TAKE", "from customer", colours.CASH_IN)
     _figure(sheet, fields["total"], currency, colours.CASH_IN)
-    row(sheet, 218, "Account of", fields["holder"])
+    row(sheet, 218, "Account", fields["holder"])
     row(sheet, 240, "Pay-in", money(fields["amount"], currency) + " " + currency)
     row(sheet, 262, "Fee", money(fields["fee"], currency) + " " + currency)
     footer(sheet, "Not taken", "Cash taken", accent=colours.CASH_IN)
@@ -39,10 +39,13 @@ def confirm_cash_out(fields):
     currency = fields["currency"]
     sheet = Sheet(colours.PAPER)
     status_bar(sheet, fields)
-    header(sheet, "cash_out", seconds(fields["seconds_left"]))
+    header(sheet, "cash_out")
     _order(sheet, "K", "PAY", "to customer", colours.CASH_OUT)
+    left = fields["seconds_left"]
+    x = sheet.right(WIDTH - MARGIN, 84, fonts.BODY, colours.REFUSED if left <= HURRY_S else colours.GREY, seconds(left))
+    sheet.text(x - 21, 88, fonts.ICONS, colours.GREY, "E")
     _figure(sheet, fields["amount"], currency, colours.CASH_OUT)
-    row(sheet, 218, "Account of", fields["holder"])
+    row(sheet, 218, "Account", fields["holder"])
     row(sheet, 240, "Authorisation", fields["authorisation_code"])
     row(sheet, 262, "Fee from account", money(fields["fee"], currency) + " " + currency)
     footer(sheet, "Not paid", "Cash paid", accent=colours.CASH_OUT)
@@ -59,8 +62,8 @@ def _done(fields, flow, words, text):
     amount(sheet, 208, fields["amount"], fields["currency"], colours.WHITE)
     sheet.centre(216, fonts.BODY, colours.WHITE, fields["holder"])
     if fields["queued"]:
-        strip(sheet, 258, "Stored. Sent when online")
-    sheet.centre(238, fonts.SMALL, colours.WHITE, text)
+        strip(sheet, 262, "Stored. Sent when online")
+    sheet.centre(240, fonts.SMALL, colours.WHITE, text)
     footer(sheet, "", "Next", sheet.ground)
     return sheet
 
@@ -85,7 +88,7 @@ def cash_question(fields):
     sheet.text(92, 80, fonts.TITLE, colours.UNKNOWN, "WAS IT")
     sheet.text(92, 112, fonts.TITLE, colours.UNKNOWN, "PAID?")
     _figure(sheet, fields["amount"], fields["currency"], colours.CASH_OUT)
-    row(sheet, 218, "Account of", fields["holder"])
+    row(sheet, 218, "Account", fields["holder"])
     row(sheet, 240, "Authorisation", fields["authorisation_code"])
     row(sheet, 262, "Asked for at", fields["time"])
     footer(sheet, "No, not paid", "Yes, paid", accent=colours.CASH_OUT)

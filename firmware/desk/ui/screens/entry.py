@@ -29,8 +29,9 @@ def _stars(sheet, y, count, colour, ground):
     """As many stars as digits are typed, in a row."""
     text = "*" * count
     font = largest((fonts.LARGE_FIGURES, fonts.FIGURES, fonts.BODY), text, INNER - 24)
-    top = y - fonts.get(font).ascent * 6 // 10  # the star's own middle
-    sheet.centre(top, font, colour, text, ground, INNER - 24)
+    page, at = fonts.get(font).find("*")
+    middle = page.METRICS[at + 5] + page.METRICS[at + 3] // 2  # the star's own: it sits high in its line
+    sheet.centre(y - middle, font, colour, text, ground, INNER - 24)
 
 
 def operator_number(fields):
@@ -111,7 +112,7 @@ def pin_entry(fields):
     sheet.centre(22, fonts.BODY, colours.STAR, "CUSTOMER")
     sheet.centre(46, fonts.TITLE, colours.WHITE, "ENTER PIN")
     if fields["amount"]:
-        sheet.centre(94, fonts.SMALL, colours.NIGHT_TEXT, "You receive in cash")
+        sheet.centre(88, fonts.SMALL, colours.NIGHT_TEXT, "You receive in cash")
         amount(sheet, 152, fields["amount"], fields["currency"], colours.WHITE)
     else:
         sheet.centre(118, fonts.BODY, colours.NIGHT_TEXT, "to see your balance")
@@ -121,7 +122,7 @@ def pin_entry(fields):
     if notice:
         sheet.centre(254, fonts.SMALL, colours.NOTICE, notice)
     else:
-        sheet.centre(254, fonts.SMALL, colours.NIGHT_TEXT, "Nobody else should see the keys")
+        sheet.centre(254, fonts.SMALL, colours.NIGHT_TEXT, "Cover the keys")
     sheet.fill(0, FOOTER_TOP - 1, WIDTH, 1, colours.NIGHT_RAISED)
     footer(sheet, "Erase", "OK", colours.NIGHT)
     return sheet

@@ -2,14 +2,14 @@
 
 from desk.ui import colours, fonts
 from desk.ui.sheet import FOOTER_TOP, MARGIN, WIDTH, Sheet, footer, status_bar
-from desk.ui.text import age, largest, money
+from desk.ui.text import age, money
 
 _TILES = (("A", "sale"), ("B", "cash_in"), ("C", "cash_out"), ("D", "recent"))
 _LABELS = {
     "sale": ("A", "SALE"),
     "cash_in": ("B", "CASH IN"),
     "cash_out": ("C", "CASH OUT"),
-    "recent": ("E", "WAS IT PAID?"),
+    "recent": ("E", "PAID?"),
 }
 _TILES_TOP = 56
 _TILE_HEIGHT = 44
@@ -38,7 +38,7 @@ def menu(fields):
         _tile(sheet, _TILES_TOP + i * (_TILE_HEIGHT + 4), key, flow, offered)
     _drawer(sheet, fields)
     balance = ("0", "Balance") if "balance" in fields["services"] else None
-    footer(sheet, "Sign off", digit=balance)
+    footer(sheet, "Sign off", other=balance)
     return sheet
 
 
@@ -51,10 +51,8 @@ def _tile(sheet, y, key, flow, offered):
     sheet.round(12, y + 6, 32, 32, words, ground)
     letter_width = fonts.get(fonts.TITLE).width(key)
     sheet.text(28 - letter_width // 2, y + 6, fonts.TITLE, ground, key, words)
-    font = largest((fonts.TITLE, fonts.BODY), label, 136)
-    top = y + (_TILE_HEIGHT - fonts.get(font).height) // 2 - 1
-    sheet.text(56, top, font, words, label, ground)
-    sheet.text(WIDTH - 48, y + 6, fonts.MEDIUM_ICONS, words, icon, ground)
+    sheet.text(52, y + 5, fonts.TITLE, words, label, ground)
+    sheet.text(WIDTH - 45, y + 6, fonts.MEDIUM_ICONS, words, icon, ground)
 
 
 def _drawer(sheet, fields):

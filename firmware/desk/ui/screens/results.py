@@ -1,21 +1,35 @@
 """Screens that wait or tell how something ended: progress, balance, the outcomes, the last five, a fault."""
 
 from desk.ui import colours, fonts
-from desk.ui.sheet import BODY_TOP, FLOWS, INNER, MARGIN, WIDTH, Sheet, amount, field, footer, header, row, status_bar
-from desk.ui.text import largest, money
+from desk.ui.sheet import (
+    BODY_TOP,
+    FLOWS,
+    FOOTER_TOP,
+    INNER,
+    MARGIN,
+    WIDTH,
+    Sheet,
+    amount,
+    field,
+    footer,
+    header,
+    row,
+    status_bar,
+)
+from desk.ui.text import largest, money, wrap
 
-#: kind -> ground, colour of the words, icon, and the word the outcome is known by
+#: kind -> ground, colour of the words, icon
 _OUTCOMES = {
     "refused": (colours.REFUSED, colours.WHITE, "C"),
     "unreachable": (colours.UNREACHABLE, colours.WHITE, "D"),
     "shown_not_paid": (colours.NOT_PAID, colours.INK, "E"),
     "unknown_checking": (colours.UNKNOWN, colours.WHITE, "F"),
     "cancelled": (colours.CANCELLED, colours.WHITE, "G"),
-    "voided": (colours.CASH_OUT, colours.WHITE, "H"),
+    "voided": (colours.VOIDED, colours.WHITE, "H"),
 }
 
 #: Left and top of the eight dots of the progress ring, clockwise from the top.
-_RING = ((114, 118), (136, 127), (145, 149), (136, 171), (114, 180), (92, 171), (83, 149), (92, 127))
+_RING = ((114, 152), (141, 163), (152, 190), (141, 217), (114, 228), (87, 217), (76, 190), (87, 163))
 
 _TYPES = {"sale": "Sale", "cash_in": "Cash in", "cash_out": "Cash out"}
 _ROW_HEIGHT = 43
@@ -29,15 +43,14 @@ def waiting(fields):
     sheet = Sheet(colours.PAPER)
     status_bar(sheet, fields)
     header(sheet, flow)
-    sheet.paragraph(84, colours.INK, fields["text"], 1)
+    sheet.paragraph(88, colours.INK, fields["text"], 2)
     count = fields["seconds"]
     for i in range(8):
         behind = (count - i) % 8
         colour = colours.mix(colours.FLOW[flow], colours.RULE, max(0, 4 - behind), 4)
         x, y = _RING[i]
         sheet.round(x, y, 12, 12, colour)
-    sheet.centre(144, fonts.BODY, colours.INK, "%d" % count)
-    sheet.centre(226, fonts.SMALL, colours.GREY, "seconds")
+    sheet.centre(185, fonts.BODY, colours.GREY, "%d s" % count)
     footer(sheet, "", "")
     sheet.centre(294, fonts.SMALL, colours.GREY, "Please wait", colours.KEY)
     return sheet
@@ -65,23 +78,21 @@ def outcome(fields):
     sheet = Sheet(ground)
     status_bar(sheet, fields)
     sheet.text(88, 38, fonts.LARGE_ICONS, words, icon)
-    title = fields["title"]
-    font = largest((fonts.TITLE, fonts.BODY), title, INNER)
-    sheet.centre(110 if font == fonts.TITLE else 114, font, words, title)
+    y = 108
+    for line in wrap(fonts.TITLE, fields["title"].upper(), INNER, 2):
+        sheet.centre(y, fonts.TITLE, words, line)
+        y += 32
     tries = fields["tries_left"]
-    end = sheet.paragraph(150, words, fields["text"], 5 if tries is None else 4)
+    lines = (FOOTER_TOP - (0 if tries is None else 36) - y - 8) // fonts.get(fonts.BODY).height
+    sheet.paragraph(y + 8, words, fields["text"], lines)
     if tries is not None:
         text = "1 try left" if tries == 1 else "%d tries left" % tries
-        y = max(end + 6, 226)
-        sheet.round(50, y, 140, 30, words)
-        sheet.centre(y + 3, fonts.BODY, ground, text, words, 130)
-    star, hash_ = ("Go on", "") if kind == "voided" else ("", "Go on")
-    if kind == "unknown_checking":
-        star, hash_ = "Leave", ""
-    if words == colours.WHITE:
-        footer(sheet, star, hash_, ground)
+        sheet.round(50, FOOTER_TOP - 34, 140, 30, words)
+        sheet.centre(FOOTER_TOP - 31, fonts.BODY, ground, text, words, 130)
+    if kind == "voided":  # there # might have meant "paid" a moment too late
+        footer(sheet, "Go on", "", ground)
     else:
-        footer(sheet, star, hash_)
+        footer(sheet, "", "Go on", ground)
     return sheet
 
 
@@ -95,29 +106,33 @@ def recent(fields):
         sheet.centre(160, fonts.BODY, colours.GREY, "Nothing yet")
     for i in range(min(len(rows), 5)):
         _recent_row(sheet, BODY_TOP + i * _ROW_HEIGHT, rows[i])
-    footer(sheet, "Back", "Ask again", accent=colours.STAFF)
+    footer(sheet, "Back", accent=colours.STAFF, other=("D", "Ask again"))
     return sheet
 
 
 def _recent_row(sheet, y, operation):
-    """Type and time, amount and state; a tick where the backend has just said so."""
+    """Type and amount; below, the state, with a tick where the backend has just said so, and the time."""
     flow = operation["type"] if operation["type"] in FLOWS else "recent"
     state = operation["state"]
     currency = operation["currency"]
-    sheet.fill(0, y + 2, 6, _ROW_HEIGHT - 4, colours.FLOW[flow])
+    sheet.fill(0, y + 1, 6, _ROW_HEIGHT - 2, colours.FLOW[flow])
     sheet.fill(0, y + _ROW_HEIGHT - 1, WIDTH, 1, colours.RULE)
-    type_ = _TYPES.get(operation["type"], operation["type"])
-    sheet.text(14, y + 1, fonts.SMALL, colours.GREY, operation["time"] + "  " + type_, width=130)
     text = money(operation["amount"], currency) + " " + currency
-    sheet.text(14, y + 18, fonts.BODY, colours.INK, text, width=WIDTH - 14 - MARGIN)
+    x = sheet.right(WIDTH - MARGIN, y, fonts.BODY, colours.INK, text, width=180)
+    label = _TYPES.get(operation["type"], operation["type"])
+    sheet.text(14, y + 3, fonts.SMALL, colours.GREY, label, width=x - 20)
+    end = sheet.right(WIDTH - MARGIN, y + 21, fonts.SMALL, colours.GREY, operation["time"], width=60)
     colour = colours.UNKNOWN
     if state in _ENDED_WELL:
         colour = colours.CASH_IN
     elif state in _ENDED:
         colour = colours.REFUSED
-    x = sheet.right(WIDTH - MARGIN, y + 1, fonts.SMALL, colour, state, width=90)
+    left = 14
     if operation["checked"]:
-        sheet.text(x - 18, y + 3, fonts.ICONS, colour, "D")
+        left = sheet.text(left, y + 23, fonts.ICONS, colour, "D") + 3
+    room = end - left - 6
+    font = largest((fonts.BODY, fonts.SMALL), state, room)
+    sheet.text(left, y + 18 if font == fonts.BODY else y + 21, font, colour, state, width=room)
 
 
 def fault(fields):

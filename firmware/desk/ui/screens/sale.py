@@ -6,7 +6,7 @@ from desk.ui.text import money, seconds
 
 _QR_TOP = 58
 _QR_HEIGHT = 232  # 77 modules of three pixels (version 13 with its quiet zone) and one more
-_HURRY_S = 30
+HURRY_S = 30  # from here on the countdown changes its colour
 
 
 def sale_qr(fields):
@@ -22,7 +22,7 @@ def sale_qr(fields):
     sheet.qr(0, _QR_TOP, WIDTH, _QR_HEIGHT, fields["qr"])
     footer(sheet, "Cancel", ground=ground)
     left = fields["seconds_left"]
-    colour = colours.NOTICE if left <= _HURRY_S else colours.WHITE
+    colour = colours.NOTICE if left <= HURRY_S else colours.WHITE
     x = sheet.right(WIDTH - 8, HEIGHT - 28, fonts.BODY, colour, seconds(left), ground)
     sheet.text(x - 23, HEIGHT - 24, fonts.ICONS, colour, "E", ground)
     return sheet
@@ -45,13 +45,13 @@ def paid(fields):
     sheet = Sheet(colours.SALE)
     status_bar(sheet, fields)
     header(sheet, "sale")
-    done_disc(sheet, 78)
-    sheet.centre(138, fonts.LARGE_FIGURES, colours.WHITE, "PAID")
-    amount(sheet, 224, fields["amount"], fields["currency"], colours.WHITE)
+    done_disc(sheet, 76)
+    sheet.centre(145, fonts.LARGE_FIGURES, colours.WHITE, "PAID")
+    amount(sheet, 229, fields["amount"], fields["currency"], colours.WHITE)
     if fields["late"]:
-        strip(sheet, 236, "LATE: its code had closed")
+        strip(sheet, 239, "LATE: its code had closed")
     code = fields["authorisation_code"]
     if code:
-        sheet.centre(266, fonts.SMALL, colours.WHITE, "Authorisation " + code)
+        sheet.centre(267, fonts.SMALL, colours.WHITE, "Authorisation " + code)
     footer(sheet, "", "Next", sheet.ground)
     return sheet
