@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import amqtt.broker
+from amqtt.adapters import BufferReader
 from amqtt.contexts import Action
 from amqtt.errors import MQTTError
-from amqtt.mqtt.connack import NOT_AUTHORIZED, ConnackPacket
+from amqtt.mqtt.connack import NOT_AUTHORIZED, UNACCEPTABLE_PROTOCOL_VERSION, ConnackPacket
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 #: A connection that has not said CONNECT by then is closed.
 CONNECT_TIMEOUT_S = 5.0
+#: A CONNECT holds names, a password and a will of at most 256 bytes.
+MAX_CONNECT_BYTES = 1024
+#: MQTT 3.1.1, the only version amqtt speaks; it would wait for ever for the rest of an MQTT 5 CONNECT.
+PROTOCOL_LEVEL = 4
 
 
 @dataclass
@@ -74,17 +79,39 @@ class GuardedHandler(BrokerProtocolHandler):  # type: ignore[misc]
     async def init_from_connect(cls, reader: Any, writer: Any, plugins_manager: Any, loop: Any = None) -> Any:
         """Read CONNECT within a time limit; refuse and close at once what may not connect."""
         try:
-            made = await asyncio.wait_for(
-                super().init_from_connect(reader, writer, plugins_manager, loop), CONNECT_TIMEOUT_S
-            )
+            packet = await asyncio.wait_for(_whole_connect(reader, writer), CONNECT_TIMEOUT_S)
+            made = await super().init_from_connect(BufferReader(packet), writer, plugins_manager, loop)
         except Exception as error:
             await _hang_up(writer)
-            raise MQTTError(f"no CONNECT came: {type(error).__name__}") from error
+            raise MQTTError(f"no CONNECT that can be answered: {error or type(error).__name__}") from error
         if not may_connect(cls.accounts, made[1]):
             await ConnackPacket.build(0, NOT_AUTHORIZED).to_stream(writer)
             await _hang_up(writer)
             raise MQTTError("user, password or will refused")
         return made
+
+
+async def _whole_connect(reader: Any, writer: Any) -> bytes:
+    """The first packet, which must be a short CONNECT of "MQTT"; another version of it is told so."""
+    head = b""
+    while len(head) < 2 or head[-1] & 0x80:
+        byte = await reader.read(1)
+        if not byte or len(head) > 2:
+            raise MQTTError("its header is broken")
+        head += byte
+    length = head[1] & 0x7F | (head[2] << 7 if len(head) > 2 else 0)
+    body = b""
+    while length <= MAX_CONNECT_BYTES and len(body) < length:
+        piece = await reader.read(length - len(body))
+        if not piece:
+            break
+        body += piece
+    if head[0] != 0x10 or not body.startswith(b"\x00\x04MQTT") or len(body) != length or length < 10:
+        raise MQTTError("the first packet is something else, or too long")
+    if body[6] != PROTOCOL_LEVEL:
+        await ConnackPacket.build(0, UNACCEPTABLE_PROTOCOL_VERSION).to_stream(writer)
+        raise MQTTError(f"protocol level {body[6]}")
+    return head + body
 
 
 async def _hang_up(writer: Any) -> None:

@@ -15,7 +15,7 @@ import time
 
 from shell.mqtt import codec
 from shell.mqtt.backoff import delay_ms, next_attempt
-from shell.mqtt.errors import VERSION_CODES, LinkDownError, LinkError, RefusedError
+from shell.mqtt.errors import LinkDownError, LinkError, RefusedError
 from shell.mqtt.outbox import Outbox
 from shell.mqtt.session import OPEN_TIMEOUT_MS, Session
 
@@ -102,7 +102,7 @@ class Client:
         if not keep and not self.up:
             raise LinkDownError("there is no connection to the broker")
         pending = self._outbox.add(topic, payload, retain, keep)
-        if self._session is not None:
+        if self.up:
             self._session.wake()
         try:
             await pending.done.wait()
@@ -121,7 +121,7 @@ class Client:
             while True:
                 error, lasted_ms = await self._connection()
                 refused = isinstance(error, RefusedError) and error.code not in _PASSING_CODES
-                if refused and error.code in VERSION_CODES and self._choose_version:
+                if self._choose_version and self._session.puzzled(error):
                     self.version = codec.V311 if self.version == codec.V5 else codec.V5
                     refused = False
                 self._tell(up=False, reason=str(error) or repr(error))
@@ -153,6 +153,7 @@ class Client:
         self._session = session
         try:
             await asyncio.wait_for_ms(session.open(), OPEN_TIMEOUT_MS)
+            self._choose_version = False
             self._tell(up=True, reason="")
             await session.serve()
         except asyncio.TimeoutError:
@@ -162,7 +163,6 @@ class Client:
         finally:
             self.up = False
             session.close()
-            self._session = None
             self._outbox.link_lost()
         lasted_ms = 0 if session.up_ms is None else time.ticks_diff(time.ticks_ms(), session.up_ms)
         return error, lasted_ms

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from shell.mqtt import codec
-from shell.mqtt.errors import LinkDownError, RefusedError
+from shell.mqtt.errors import VERSION_CODES, LinkDownError, RefusedError
 from shell.mqtt.outbox import MAX_IN_FLIGHT
 from shell.mqtt.transport import open_stream
 
@@ -31,6 +31,7 @@ class Session:
     def __init__(self, client, outbox, decoder, version) -> None:
         self.version = version
         self.greeted = False
+        self._connected = False
         self.up_ms = None
         self._client = client
         self._outbox = outbox
@@ -56,6 +57,7 @@ class Session:
         client = self._client
         self._decoder.reset(self.version)
         self._stream, self._socket = await open_stream(client.host, client.port, client.tls, client.server_name)
+        self._connected = True
         await self._send(
             codec.encode_connect(
                 client.client_id,
@@ -89,6 +91,12 @@ class Session:
         self._wake.set()
         while self._control and not self._broken.is_set():
             await asyncio.sleep_ms(5)
+
+    def puzzled(self, error) -> bool:
+        """Did the broker perhaps not understand our version? It said so, or hung up or kept silent on our CONNECT."""
+        if isinstance(error, RefusedError):
+            return error.code in VERSION_CODES
+        return self._connected and not self.greeted
 
     def close(self) -> None:
         """Give the socket back; safe at any moment."""
