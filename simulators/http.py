@@ -74,11 +74,14 @@ class JsonClient:
         """POST."""
         return await self.call("POST", path, body)
 
-    async def events(self, path: str, after: str = "0") -> AsyncIterator[tuple[str, Any]]:
+    async def events(self, path: str, after: str = "") -> AsyncIterator[tuple[str, Any]]:
         """Server-sent events as (cursor, data), for one connection; ends when the connection does."""
         try:
             async with self._open().get(
-                self.base_url + path, params={"after": after}, headers=self._headers(), timeout=_STREAM_TIMEOUT
+                self.base_url + path,
+                params={"after": after} if after else {},
+                headers=self._headers(),
+                timeout=_STREAM_TIMEOUT,
             ) as answer:
                 if answer.status != 200:
                     raise ApiError(answer.status, str(answer.status), f"GET {path}")

@@ -111,7 +111,7 @@ class Phone:
             self._listener = asyncio.ensure_future(self._listen())
 
     async def _listen(self) -> None:
-        cursor, attempt = "0", 0
+        cursor, attempt = "", 0
         while True:
             try:
                 if not self._client.token:

@@ -41,6 +41,7 @@ class World:
         self.state = options.state.absolute()
         self.logs = self.state / "logs"
         self.report = report
+        self.keep_state = False
         self.terminals: dict[str, Terminal] = {}
         self.links: dict[str, LinkProxy] = {}
         self.phones: list[Phone] = []
