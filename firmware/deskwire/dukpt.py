@@ -60,7 +60,7 @@ def parent_of(counter: int) -> int:
 def derivation_key(ik: bytes, ikid: bytes, counter: int) -> bytes:
     """The derivation key of a transaction: one step for each one bit, at most 16. DukptError for an invalid counter."""
     check_counter(counter)
-    return _walk(ik, ikid, counter)
+    return walk(ik, ikid, counter)
 
 
 def working_key(dk: bytes, usage: int, key_type: "tuple[int, int]", ikid: bytes, counter: int) -> bytes:
@@ -75,10 +75,11 @@ def update_key(ik: bytes, ikid: bytes) -> bytes:
 
 def update_derivation_key(ik: bytes, ikid: bytes) -> bytes:
     """The derivation key of the reserved counter FFFFFFFF."""
-    return _walk(ik, ikid, UPDATE_COUNTER)
+    return walk(ik, ikid, UPDATE_COUNTER)
 
 
-def _walk(ik: bytes, ikid: bytes, counter: int) -> bytes:
+def walk(ik: bytes, ikid: bytes, counter: int) -> bytes:
+    """The derivation key of any 32-bit counter, valid for a transaction or not: for the update key and for vectors."""
     key = ik
     walked = 0
     bit = 1 << 31
@@ -139,5 +140,6 @@ __all__ = [
     "type_of",
     "update_derivation_key",
     "update_key",
+    "walk",
     "working_key",
 ]
