@@ -9,6 +9,7 @@ class Keys:
     __slots__ = (
         "accounts",
         "answers",
+        "branch_accounts",
         "locked_operators",
         "locked_wallets",
         "operations",
@@ -30,5 +31,7 @@ class Keys:
         #: whole operations (locked), with their holds and the accounts they name
         self.operations: set[str] = set()
         self.accounts: set[str] = set()
+        #: (prefix, terminal): the account "<prefix>:<branch>" of that terminal's branch
+        self.branch_accounts: set[tuple[str, str]] = set()
         #: (service, currency)
         self.tariffs: set[tuple[str, str]] = set()

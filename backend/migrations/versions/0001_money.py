@@ -9,19 +9,20 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-#: Sequence numbers order rows as transactions become final: the transaction's id, then the row's place in it. A reader
+#: Sequence numbers order rows as transactions become final: the transaction's id, then the row's place in it
+#: (20 bits; in the outbox a quarter of them for each kind of row). A reader
 #: that stays below kassa_horizon() can remember the last number it saw and never skips a row that commits later.
 #: sequence_base moves the numbers up when the data are loaded into a new cluster, whose transaction ids start low.
 SEQUENCE = """
 CREATE TABLE sequence_base (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), base bigint NOT NULL);
 INSERT INTO sequence_base (base) VALUES (0);
 CREATE FUNCTION kassa_batch_seq() RETURNS bigint LANGUAGE sql VOLATILE AS
-  'SELECT (SELECT base FROM sequence_base) + (pg_current_xact_id()::text::bigint << 16)';
+  'SELECT (SELECT base FROM sequence_base) + (pg_current_xact_id()::text::bigint << 20)';
 CREATE FUNCTION kassa_horizon() RETURNS bigint LANGUAGE sql STABLE AS
-  'SELECT (SELECT base FROM sequence_base) + (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 16)';
+  'SELECT (SELECT base FROM sequence_base) + (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)';
 CREATE SEQUENCE row_place;
 CREATE FUNCTION kassa_row_seq() RETURNS bigint LANGUAGE sql VOLATILE AS
-  'SELECT kassa_batch_seq() + (nextval(''row_place'') & 65535)';
+  'SELECT kassa_batch_seq() + 786432 + (nextval(''row_place'') & 262143)';
 """
 
 LEDGER = """

@@ -1,0 +1,111 @@
+"""Checks that several operations share. Each returns the refusal, or None when all is well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backend.operations.decision import Decision, refuse
+from deskwire.money import MAX_AMOUNT_MINOR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backend.operations.command import Command
+    from backend.operations.entities import Terminal, Wallet
+    from backend.operations.keys import Keys
+    from backend.operations.state import State
+
+#: A wallet's states in which its money may not move, and the reason given.
+CLOSED_WALLETS = {"frozen": "account_frozen", "blocked": "account_blocked"}
+
+
+def needs_operator(command: Command, keys: Keys) -> None:
+    """The signed-on operator a desk operation names."""
+    keys.operators.add(command.body["operator"])
+
+
+def needs_service(command: Command, keys: Keys, service: str) -> None:
+    """The service's tariff in the command's currency."""
+    keys.tariffs.add((service, command.body["currency"]))
+
+
+def needs_wallet(number: str, keys: Keys, *, locked: bool = False) -> None:
+    """A wallet and its ledger account; locked where a PIN try is counted."""
+    (keys.locked_wallets if locked else keys.wallets).add(number)
+    keys.accounts.add(f"wallet:{number}")
+
+
+def terminal_of(state: State, command: Command) -> Terminal:
+    """The command's terminal. Admission has already refused unknown ones."""
+    terminal = state.terminal(command.terminal)
+    if terminal is None:
+        raise LookupError(f"terminal {command.terminal} passed admission but is not loaded")
+    return terminal
+
+
+def service(state: State, command: Command, name: str) -> Decision | None:
+    """The terminal may do this, and the operator is signed on to it and not blocked."""
+    if name not in terminal_of(state, command).services:
+        return refuse("service_off")
+    return signed_on(state, command)
+
+
+def signed_on(state: State, command: Command) -> Decision | None:
+    """The operator the command names is signed on at this terminal and not blocked."""
+    number = command.body["operator"]
+    if state.terminal_state(command.terminal).operator != number:
+        return refuse("not_signed_on")
+    operator = state.operator(number)
+    if operator is None:
+        return refuse("operator_unknown")
+    return refuse("operator_blocked") if operator.status != "active" else None
+
+
+def drawer(state: State, command: Command) -> Decision | None:
+    """The terminal's drawer is open, and it is this operator's."""
+    now = state.terminal_state(command.terminal)
+    if not now.drawer:
+        return refuse("drawer_closed")
+    if now.drawer_operator != command.body["operator"]:
+        return refuse("drawer_not_yours", {"operator": now.drawer_operator})
+    return None
+
+
+def money(state: State, command: Command, name: str) -> Decision | None:
+    """Currency and amount are the terminal's, in bounds, and within the service's limit."""
+    amount_minor, currency = command.body["amount_minor"], command.body["currency"]
+    if currency != terminal_of(state, command).currency:
+        return refuse("currency_mismatch", {"currency": terminal_of(state, command).currency})
+    if not 0 < amount_minor <= MAX_AMOUNT_MINOR:
+        return refuse("amount_invalid")
+    tariff = state.tariff(name, currency)
+    if tariff is not None and amount_minor > tariff.max_amount_minor:
+        return refuse("amount_over_limit", {"limit_minor": tariff.max_amount_minor, "currency": currency})
+    return None
+
+
+def fee_minor(state: State, name: str, body: Mapping[str, Any]) -> int:
+    """The service's fee for the command's amount; none without a tariff."""
+    tariff = state.tariff(name, body["currency"])
+    return 0 if tariff is None else tariff.fee_minor(body["amount_minor"])
+
+
+def wallet(found: Wallet | None, currency: str) -> Decision | None:
+    """The wallet is known, its money may move, and it is in this currency."""
+    if found is None:
+        return refuse("account_unknown")
+    if found.status in CLOSED_WALLETS:
+        return refuse(CLOSED_WALLETS[found.status])
+    return refuse("currency_mismatch", {"currency": found.currency}) if found.currency != currency else None
+
+
+def holder_pin(state: State, command: Command, found: Wallet) -> Decision | Wallet:
+    """Check the holder's PIN. A refusal carries the counted try; success gives the wallet with its tries reset."""
+    if found.status == "pin_blocked":
+        return refuse("pin_blocked")
+    if state.pin_matches(command, found.number, found.verifier):
+        return found._replace(tries=0)
+    tries = found.tries + 1
+    if tries >= state.policy.pin_tries:
+        return refuse("pin_blocked", None, found._replace(tries=tries, status="pin_blocked"))
+    return refuse("pin_wrong", {"tries_left": state.policy.pin_tries - tries}, found._replace(tries=tries))

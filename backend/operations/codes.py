@@ -1,0 +1,27 @@
+"""Why money moved: the code each transfer carries. A retired code keeps its number."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TRANSFER: Final = 1
+SALE: Final = 10
+CASH_IN: Final = 20
+CASH_IN_FEE: Final = 21
+CASH_OUT: Final = 30
+CASH_OUT_FEE: Final = 31
+DRAWER_FLOAT: Final = 40
+OPENING: Final = 50
+SUSPENSE: Final = 90
+
+NAMES: Final = {
+    TRANSFER: "transfer",
+    SALE: "sale",
+    CASH_IN: "cash_in",
+    CASH_IN_FEE: "cash_in_fee",
+    CASH_OUT: "cash_out",
+    CASH_OUT_FEE: "cash_out_fee",
+    DRAWER_FLOAT: "drawer_float",
+    OPENING: "opening",
+    SUSPENSE: "suspense",
+}

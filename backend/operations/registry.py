@@ -1,0 +1,63 @@
+"""All operations in one table: what each needs, and how each decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from backend.operations import (
+    balance,
+    cash_in,
+    cash_out,
+    device,
+    drawer_open,
+    hello,
+    ledger_transfer,
+    operation_status,
+    operator_sign_on,
+    sale,
+    wallet_pay,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backend.operations.command import Command
+    from backend.operations.decision import Decision
+    from backend.operations.keys import Keys
+    from backend.operations.state import State
+
+
+class Rule(NamedTuple):
+    """One operation."""
+
+    needs: Callable[[Command, Keys], None]
+    decide: Callable[[State, Command], Decision]
+
+
+def _nothing(command: Command, keys: Keys) -> None:
+    """An operation that needs no more than admission has asked for."""
+
+
+OPERATIONS: Final[dict[str, Rule]] = {
+    "hello": Rule(hello.needs, hello.decide),
+    "operator.sign_on": Rule(operator_sign_on.needs, operator_sign_on.decide),
+    "drawer.open": Rule(drawer_open.needs, drawer_open.decide),
+    "sale.open": Rule(sale.needs_open, sale.decide_open),
+    "sale.status": Rule(sale.needs_status, sale.decide_status),
+    "sale.cancel": Rule(sale.needs_status, sale.decide_cancel),
+    "sale.expire": Rule(sale.needs_status, sale.decide_expire),
+    "wallet.pay": Rule(wallet_pay.needs, wallet_pay.decide),
+    "cash_in.quote": Rule(cash_in.needs_quote, cash_in.decide_quote),
+    "cash_in.taken": Rule(cash_in.needs_taken, cash_in.decide_taken),
+    "cash_out.authorize": Rule(cash_out.needs_authorize, cash_out.decide_authorize),
+    "cash_out.paid": Rule(cash_out.needs_paid, cash_out.decide_paid),
+    "cash_out.void": Rule(cash_out.needs_void, cash_out.decide_void),
+    "hold.expire": Rule(cash_out.needs_expire, cash_out.decide_expire),
+    "balance": Rule(balance.needs, balance.decide),
+    "operation.status": Rule(operation_status.needs, operation_status.decide),
+    "news.seen": Rule(_nothing, device.decide_news_seen),
+    "health": Rule(_nothing, device.decide_report),
+    "tamper": Rule(_nothing, device.decide_alarming_report),
+    "journal.gap": Rule(_nothing, device.decide_alarming_report),
+    "ledger.transfer": Rule(ledger_transfer.needs, ledger_transfer.decide),
+}

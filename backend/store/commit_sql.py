@@ -1,0 +1,203 @@
+"""The commit of a batch: one statement, composed of a data-modifying part for each kind of row the batch changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from backend.operations.state import Changes
+
+
+class Part(NamedTuple):
+    """One kind of row: its statement with {rows} for the unnested parameters, and the parameters' types."""
+
+    statement: str
+    types: tuple[str, ...]
+
+
+#: In the order of writing: first what is ours alone, last the rows that batches share (counters and free accounts),
+#: each in the order of their ids, so that two commits never wait for each other in a circle.
+PARTS: Final[dict[str, Part]] = {
+    "answers": Part(
+        "INSERT INTO stored_answer (origin, id, digest, operation, kind, at, body, refused, alarm)"
+        " SELECT * FROM {rows}",
+        ("text", "text", "bytea", "text", "text", "bigint", "text", "text", "text"),
+    ),
+    "transfers": Part(
+        "INSERT INTO transfer (seq, id, kind, debit, credit, amount_minor, currency, code, pending_id, operation, at)"
+        " SELECT base.seq + r.place, r.id, r.kind, r.debit, r.credit, r.amount, r.currency, r.code, r.pending,"
+        " r.operation, r.at FROM (SELECT kassa_batch_seq() AS seq) AS base, {rows} WITH ORDINALITY"
+        " AS r (id, kind, debit, credit, amount, currency, code, pending, operation, at, place)",
+        ("text", "smallint", "text", "text", "bigint", "text", "smallint", "text", "text", "bigint"),
+    ),
+    "new_pendings": Part(
+        "INSERT INTO pending_transfer (id, debit, credit, amount_minor, currency, code, operation, state, expires_at)"
+        " SELECT * FROM {rows}",
+        ("text", "text", "text", "bigint", "text", "smallint", "text", "smallint", "bigint"),
+    ),
+    "pendings": Part(
+        "UPDATE pending_transfer AS p SET state = r.state FROM {rows} AS r (id, state) WHERE p.id = r.id",
+        ("text", "smallint"),
+    ),
+    "new_operations": Part(
+        "INSERT INTO operation (id, terminal, type, state, debit, credit, account, amount_minor, fee_minor, currency,"
+        " operator, drawer, code, reference, party, opened_at, expires_at, closed_at) SELECT * FROM {rows}",
+        (*("text",) * 7, "bigint", "bigint", *("text",) * 6, *("bigint",) * 3),
+    ),
+    "operations": Part(
+        "UPDATE operation AS o SET state = r.state, debit = r.debit, credit = r.credit, account = r.account,"
+        " drawer = r.drawer, code = r.code, party = r.party, closed_at = r.closed_at"
+        " FROM {rows} AS r (id, state, debit, credit, account, drawer, code, party, closed_at) WHERE o.id = r.id",
+        (*("text",) * 8, "bigint"),
+    ),
+    "terminal_states": Part(
+        "UPDATE terminal_state AS s SET ksn_highest = r.ksn_highest, ksn_seen = r.ksn_seen,"
+        " session_ksn = r.session_ksn, operator = r.operator, drawer = r.drawer, drawer_operator = r.drawer_operator,"
+        " firmware = r.firmware, boot_reason = r.boot_reason, hello_at = r.hello_at, heard_at = r.heard_at"
+        " FROM {rows} AS r (terminal, ksn_highest, ksn_seen, session_ksn, operator, drawer, drawer_operator, firmware,"
+        " boot_reason, hello_at, heard_at) WHERE s.terminal = r.terminal",
+        ("text", "bigint", "bigint", "bytea", *("text",) * 5, "bigint", "bigint"),
+    ),
+    "wallets": Part(
+        "UPDATE wallet AS w SET tries = r.tries, status = r.status FROM {rows} AS r (number, tries, status)"
+        " WHERE w.number = r.number",
+        ("text", "integer", "text"),
+    ),
+    "operators": Part(
+        "UPDATE operator AS o SET tries = r.tries, status = r.status FROM {rows} AS r (number, tries, status)"
+        " WHERE o.number = r.number",
+        ("text", "integer", "text"),
+    ),
+    "drawers": Part(
+        "INSERT INTO drawer (id, terminal, operator, currency, float_minor, opened_at) SELECT * FROM {rows}",
+        ("text", "text", "text", "text", "bigint", "bigint"),
+    ),
+    "reports": Part(
+        "INSERT INTO device_report (terminal, at, name, body) SELECT * FROM {rows}",
+        ("text", "bigint", "text", "jsonb"),
+    ),
+    "alarms": Part(
+        "INSERT INTO alarm (name, details, origin, id, at) SELECT * FROM {rows}",
+        ("text", "jsonb", "text", "text", "bigint"),
+    ),
+    "seen": Part(
+        "UPDATE outbox AS o SET seen_at = r.at FROM {rows} AS r (terminal, number, at)"
+        " WHERE o.kind = 'news' AND o.seen_at IS NULL AND o.target = r.terminal AND o.number <= r.number",
+        ("text", "bigint", "bigint"),
+    ),
+    "again": Part(
+        "INSERT INTO outbox (seq, kind, target, number, name, payload, created_at, expires_at)"
+        " SELECT base.seq + 524288 + row_number() OVER (ORDER BY u.target, u.number), 'news', u.target, u.number,"
+        " u.name, u.payload, u.at, u.expires_at FROM (SELECT kassa_batch_seq() AS seq) AS base,"
+        " (SELECT DISTINCT ON (o.target, o.number) o.target, o.number, o.name, o.payload, r.at, o.expires_at"
+        " FROM {rows} AS r (terminal, at, seen) JOIN outbox o ON o.kind = 'news' AND o.seen_at IS NULL"
+        " AND o.target = r.terminal AND o.expires_at > r.at AND o.number > r.seen ORDER BY o.target, o.number) AS u",
+        ("text", "bigint", "bigint"),
+    ),
+    "notices": Part(
+        "INSERT INTO outbox (seq, kind, target, number, name, payload, created_at, expires_at)"
+        " SELECT base.seq + 262144 + r.place, 'notice', r.wallet, 0, r.name, r.body, r.at, r.at + 31536000"
+        " FROM (SELECT kassa_batch_seq() AS seq) AS base, {rows} WITH ORDINALITY AS r (wallet, name, body, at, place)",
+        ("text", "text", "jsonb", "bigint"),
+    ),
+    "news": Part(
+        "INSERT INTO outbox (seq, kind, target, number, name, payload, created_at, expires_at)"
+        " SELECT base.seq + r.place, 'news', r.terminal, counted.number - counted.fresh"
+        " + row_number() OVER (PARTITION BY r.terminal ORDER BY r.place), r.name, r.body, r.at, r.expires_at"
+        " FROM (SELECT kassa_batch_seq() AS seq) AS base, {rows} WITH ORDINALITY"
+        " AS r (terminal, name, body, at, expires_at, place) JOIN counted ON counted.terminal = r.terminal",
+        ("text", "text", "jsonb", "bigint", "bigint"),
+    ),
+    "deltas": Part(
+        "UPDATE account AS a SET debits_pending = a.debits_pending + r.dp, debits_posted = a.debits_posted + r.dq,"
+        " credits_pending = a.credits_pending + r.cp, credits_posted = a.credits_posted + r.cq"
+        " FROM {rows} AS r (id, dp, dq, cp, cq) WHERE a.id = r.id",
+        ("text", "bigint", "bigint", "bigint", "bigint"),
+    ),
+}
+#: News are numbered by terminal, strictly upwards. The counter is written only here, in terminals' order.
+COUNTED: Final = (
+    "counted AS (UPDATE news_counter AS c SET number = c.number + r.fresh FROM {rows} AS r (terminal, fresh)"
+    " WHERE c.terminal = r.terminal RETURNING c.terminal, c.number, r.fresh)"
+)
+#: Readers of the outbox listen here.
+NOTIFY: Final = "pg_notify('kassa_outbox', '')"
+
+#: Statements by the parts they are made of. Batches have few shapes: bounded by the combinations that occur.
+_statements: dict[tuple[str, ...], str] = {}
+
+
+def request(changes: Changes) -> tuple[str, list[Any]]:
+    """The statement that writes these changes, and its parameters."""
+    written: dict[str, list[Sequence[Any]]] = {}
+    for name, rows in _rows(changes):
+        if rows:
+            written[name] = [list(column) for column in zip(*rows, strict=True)]
+    if "news" in written:
+        fresh: dict[str, int] = {}
+        for terminal in written["news"][0]:
+            fresh[terminal] = fresh.get(terminal, 0) + 1
+        ordered = sorted(fresh)
+        written["news"] += [ordered, [fresh[name] for name in ordered]]
+    names = tuple(written)
+    statement = _statements.get(names)
+    if statement is None:
+        statement = _statements[names] = _compose(names)
+    return statement, [column for columns in written.values() for column in columns]
+
+
+def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
+    """Each kind's rows, in the order of PARTS. Rows two batches may both write are in the order of their ids."""
+    yield "answers", sorted(changes.answers)
+    yield "transfers", [transfer[:10] for transfer in changes.transfers]
+    yield "new_pendings", [changes.new_pendings[name] for name in sorted(changes.new_pendings)]
+    yield "pendings", [(name, changes.pendings[name].state) for name in sorted(changes.pendings)]
+    yield "new_operations", [changes.new_operations[name] for name in sorted(changes.new_operations)]
+    yield (
+        "operations",
+        [
+            (o.id, o.state, o.debit, o.credit, o.account, o.drawer, o.code, o.party, o.closed_at)
+            for o in changes.operations.values()
+        ],
+    )
+    yield "terminal_states", list(changes.terminal_states.values())
+    yield "wallets", [(w.number, w.tries, w.status) for w in changes.wallets.values()]
+    yield "operators", [(o.number, o.tries, o.status) for o in changes.operators.values()]
+    yield "drawers", list(changes.drawers)
+    yield "reports", [(r.terminal, r.at, r.name, _json(r.body)) for r in changes.reports]
+    yield "alarms", [(a.name, _json(a.details), a.origin, a.id, a.at) for a in changes.alarms]
+    yield "seen", list(changes.seen)
+    highest = {seen.terminal: seen.number for seen in changes.seen}
+    yield "again", [(again.terminal, again.at, highest.get(again.terminal, 0)) for again in changes.again]
+    yield "notices", [(n.wallet, n.name, _json(n.body), n.at) for n in changes.notices]
+    yield "news", [(n.terminal, n.name, _json(n.body), n.at, n.expires_at) for n in changes.news]
+    yield "deltas", [(name, *changes.deltas[name]) for name in sorted(changes.deltas)]
+
+
+def _json(body: Any) -> str:
+    """A body as JSON text."""
+    return orjson.dumps(body).decode()
+
+
+def _compose(names: tuple[str, ...]) -> str:
+    """The statement, its parameters numbered through."""
+    parts, used = [], 0
+    for place, name in enumerate(names):
+        part = PARTS[name]
+        made = part.statement.format(rows=_unnest(part.types, used))
+        used += len(part.types)
+        if name == "news":
+            parts.append(COUNTED.format(rows=_unnest(("text", "bigint"), used)))
+            used += 2
+        parts.append(f"w{place} AS ({made})")
+    final = NOTIFY if {"news", "notices", "again"} & set(names) else "1"
+    return "WITH " + ",\n".join(parts) + f"\nSELECT {final}"
+
+
+def _unnest(types: tuple[str, ...], used: int) -> str:
+    """The parameters as rows."""
+    return "unnest(" + ", ".join(f"${used + place + 1}::{kind}[]" for place, kind in enumerate(types)) + ")"
