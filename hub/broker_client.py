@@ -36,6 +36,22 @@ WINDOW = 500
 MISC_INTERVAL_S = 1.0
 
 
+class _Client(paho.Client):
+    """Paho, but a socket whose TLS handshake fails is closed and not left to the garbage collector."""
+
+    def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
+        if self._ssl_context is None:
+            raise ValueError("TLS is wanted without a context")
+        secure = self._ssl_context.wrap_socket(tcp_sock, server_hostname=self.host, do_handshake_on_connect=False)
+        try:
+            secure.settimeout(self.connect_timeout)
+            secure.do_handshake()
+        except BaseException:
+            secure.close()
+            raise
+        return secure
+
+
 class PahoLink:
     """One connection of a paho client, without its thread: the event loop watches the socket."""
 
@@ -55,7 +71,7 @@ class PahoLink:
 
     def _make_client(self) -> paho.Client:
         options = self._options
-        client = paho.Client(
+        client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=options.client_id,
             clean_session=options.clean,
@@ -133,7 +149,10 @@ class PahoLink:
             self._client.disconnect()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._closed), 1.0)
+        left: Any = self._client.socket()
         self._detach()
+        if left is not None:
+            left.close()
         self._ended("closed")
 
     # -- the socket, watched by the event loop --

@@ -54,6 +54,9 @@ TRIM = "DELETE FROM quarantine WHERE number <= (SELECT max(number) FROM quaranti
 #: numbers bound in one statement, below SQLite's own limit in every build
 CHUNK = 500
 
+#: a hub that was just killed lets go of its file at once; a longer holder is another hub
+LOCK_TIMEOUT_S = 1.0
+
 #: primary result codes that say the file itself is unsound
 BROKEN_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -75,10 +78,13 @@ class SqliteSpool:
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, timeout=LOCK_TIMEOUT_S
+        )
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         try:
             self._check(connection)
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # two hubs on one spool would both send it
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA journal_size_limit = 16000000")
@@ -182,6 +188,8 @@ class SqliteSpool:
         code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
         if code in BROKEN_CODES or type(problem) is sqlite3.DatabaseError:
             return SpoolBrokenError(f"the spool {self._path} is damaged: {problem}")
+        if code == sqlite3.SQLITE_BUSY:
+            return SpoolUnavailableError(f"the spool {self._path} is in use by another process")
         return SpoolUnavailableError(f"the spool {self._path} cannot be used: {problem}")
 
 
