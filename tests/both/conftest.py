@@ -1,10 +1,10 @@
 """Collect every test_*.py below this folder twice: under CPython, and under a real MicroPython.
 
 How to write such a test module:
-- Only what both interpreters have: plain `def test_...():` without arguments, plain `assert`, no pytest import, no f-string
-  tricks, no fixtures. `async def test_...` works too. MicroPython shows an assert's message only if you give one.
+- Only what both interpreters have: plain `def test_...():` without arguments, plain `assert`, no pytest
+  import, no fixtures. `async def test_...` works too. MicroPython shows an assert's message only if you give one.
 - Import `deskwire`, `desk`, `shell`, and helpers from tests/both/support (its files are importable by their own names).
-- Files are opened relative to the repository's root, which is the working directory under MicroPython and `both.ROOT` here.
+- Files are read with `both.read(path)`, relative to the repository's root.
 - Optional constants at the top of a module: `MICROPYTHON_HEAP = "256K"` (default 1M) and
   `MICROPYTHON_PATH = ["simulators/terminal/standins"]`, put before firmware on MICROPYPATH.
 

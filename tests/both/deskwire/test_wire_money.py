@@ -1,6 +1,7 @@
 """Money, accounts, ids and topics: golden rows, both ways, and what must be refused."""
 
 from both import refused
+
 from deskwire import accounts, ids, money, topics
 from deskwire.errors import MoneyError, TopicError, WireError
 
@@ -93,7 +94,7 @@ def test_topics_read_what_they_write():
         "kassa/1/t0000001/ask",
         "kassa/1/+/ask",
     )
-    for topic in bad + (
+    for topic in bad + (  # noqa: RUF005
         "kassa/1/#",
         "kassa/1/hub/H001/ask",
         "kassa/1/TTT/ask",

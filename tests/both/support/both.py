@@ -7,7 +7,7 @@ ROOT = os.getenv("KASSA_ROOT") or "."
 
 def read(path):
     """A file of the repository as bytes."""
-    with open(ROOT + "/" + path, "rb") as file:
+    with open(ROOT + "/" + path, "rb") as file:  # noqa: PTH123
         return file.read()
 
 
@@ -17,4 +17,4 @@ def refused(kind, function, *arguments):
         result = function(*arguments)
     except kind as error:
         return error
-    raise AssertionError("not refused: %r gave %r" % (arguments, result))
+    raise AssertionError(f"not refused: {arguments!r} gave {result!r}")

@@ -7,7 +7,7 @@ import sys
 
 def report(name, problem):
     """One result, on one line."""
-    print("@@both " + json.dumps([name, problem]))
+    print("@@both " + json.dumps([name, problem]))  # noqa: T201
 
 
 def problem_of(error):
