@@ -1,6 +1,6 @@
 """The diagram of docs/terminal-states.md, drawn from the machine's table."""
 
-from desk.machine import ANY, TABLE
+from desk.machine import ANY, HOME, TABLE
 
 _KEYS = {"ok": "#", "back": "*"}
 
@@ -23,6 +23,8 @@ def mermaid():
     lines = ["stateDiagram-v2", "    [*] --> boot"]
     for state, target in order:
         lines.append("    {} --> {}: {}".format(state, target, ", ".join(edges[(state, target)])))
+    lines += ["    home --> " + target for target in HOME]
+    lines.append("    note right of home: the first that still wants something")
     lines.append("    note right of {}: wherever the desk is".format(ANY))
     return "\n".join(lines) + "\n"
 

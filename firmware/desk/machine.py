@@ -21,16 +21,19 @@ from desk.flows import (
 #: The state half of a key that applies wherever the table has no row for the state itself.
 ANY = "any"
 
+#: A target that stands for the first of these that still wants something: the session, an operator, a drawer, work.
+HOME = ("boot", "op_number", "drawer", "menu")
+
 #: (state, event kind) -> (handler, the states it may lead to besides staying). A key that has no row sounds a soft
 #: warning; any other event without a row is noted as an internal error. Neither changes anything.
 TABLE = {
     # power on, and what a power cut left behind
-    ("boot", "booted"): (recovery.booted, ("question",)),
-    ("boot", "hello"): (link.hello, ("op_number",)),
+    ("boot", "booted"): (recovery.booted, ("question", "home")),
+    ("boot", "hello"): (link.hello, ("home",)),
     ("boot", "unwelcome"): (link.hello_refused, ("fault",)),
-    ("question", "ok"): (recovery.was_paid, ("boot", "op_number", "drawer", "menu")),
-    ("question", "back"): (recovery.was_not_paid, ("boot", "op_number", "drawer", "menu")),
-    ("fault", "ok"): (recovery.after_fault, ("question", "boot", "op_number", "drawer", "menu")),
+    ("question", "ok"): (recovery.was_paid, ("home",)),
+    ("question", "back"): (recovery.was_not_paid, ("home",)),
+    ("fault", "ok"): (recovery.after_fault, ("question", "home")),
     ("fault", "hello"): (link.hello, ()),
     # signing on
     ("op_number", "digit"): (entry.operator_digit, ()),
@@ -40,14 +43,14 @@ TABLE = {
     ("op_pin", "back"): (sign_on.pin_back, ("op_number",)),
     ("op_pin", "ok"): (sign_on.pin_ok, ("signing_on", "outcome")),
     ("op_pin", "tick"): (entry.pin_tick, ("outcome",)),
-    ("signing_on", "answer"): (sign_on.answered, ("menu", "drawer")),
+    ("signing_on", "answer"): (sign_on.answered, ("home",)),
     ("signing_on", "refused"): (sign_on.refused, ("outcome",)),
     ("signing_on", "unanswered"): (sign_on.unanswered, ("outcome",)),
     # the drawer
     ("drawer", "digit"): (entry.amount_digit, ()),
-    ("drawer", "back"): (drawer.back, ("op_number",)),
+    ("drawer", "back"): (drawer.back, ("home",)),
     ("drawer", "ok"): (drawer.ok, ("opening", "outcome")),
-    ("opening", "answer"): (drawer.answered, ("menu",)),
+    ("opening", "answer"): (drawer.answered, ("home",)),
     ("opening", "refused"): (drawer.refused, ("outcome",)),
     ("opening", "unanswered"): (drawer.unanswered, ("outcome",)),
     # the menu
@@ -56,11 +59,11 @@ TABLE = {
     ("menu", "C"): (menu.cash_out, ("out_number",)),
     ("menu", "D"): (menu.was_it_paid, ("recent",)),
     ("menu", "digit"): (menu.digit, ("bal_number",)),
-    ("menu", "back"): (sign_on.sign_off, ("op_number",)),
-    ("menu", "hello"): (link.hello, ("drawer",)),
+    ("menu", "back"): (sign_on.sign_off, ("home",)),
+    ("menu", "hello"): (link.hello, ("home",)),
     # a sale
     ("sale_entry", "digit"): (entry.amount_digit, ()),
-    ("sale_entry", "back"): (sale.amount_back, ("menu",)),
+    ("sale_entry", "back"): (sale.amount_back, ("home",)),
     ("sale_entry", "ok"): (sale.amount_ok, ("sale_open", "outcome")),
     ("sale_open", "answer"): (sale.opened, ("sale_qr",)),
     ("sale_open", "refused"): (sale.open_refused, ("outcome",)),
@@ -73,10 +76,10 @@ TABLE = {
     ("sale_check", "unanswered"): (sale.status_unanswered, ("outcome",)),
     ("sale_check", "tick"): (sale.retry, ("outcome",)),
     ("sale_check", "news"): (news.about_sale, ("paid", "outcome")),
-    ("sale_check", "back"): (sale.leave, ("menu",)),
+    ("sale_check", "back"): (sale.leave, ("home",)),
     # pay-in
     ("in_number", "digit"): (entry.account_digit, ()),
-    ("in_number", "back"): (cash_in.account_back, ("menu",)),
+    ("in_number", "back"): (cash_in.account_back, ("home",)),
     ("in_number", "ok"): (cash_in.account_ok, ("in_amount",)),
     ("in_amount", "digit"): (entry.amount_digit, ()),
     ("in_amount", "back"): (cash_in.amount_back, ("in_number",)),
@@ -88,7 +91,7 @@ TABLE = {
     ("in_confirm", "back"): (cash_in.cancel, ("outcome",)),
     # pay-out
     ("out_number", "digit"): (entry.account_digit, ()),
-    ("out_number", "back"): (cash_out.account_back, ("menu",)),
+    ("out_number", "back"): (cash_out.account_back, ("home",)),
     ("out_number", "ok"): (cash_out.account_ok, ("out_amount",)),
     ("out_amount", "digit"): (entry.amount_digit, ()),
     ("out_amount", "back"): (cash_out.amount_back, ("out_number",)),
@@ -106,7 +109,7 @@ TABLE = {
     ("out_hold", "news"): (news.about_hold, ("outcome",)),
     # a balance
     ("bal_number", "digit"): (entry.account_digit, ()),
-    ("bal_number", "back"): (balance.account_back, ("menu",)),
+    ("bal_number", "back"): (balance.account_back, ("home",)),
     ("bal_number", "ok"): (balance.account_ok, ("bal_pin", "outcome")),
     ("bal_pin", "digit"): (entry.pin_digit, ()),
     ("bal_pin", "back"): (balance.pin_back, ("bal_number",)),
@@ -120,36 +123,36 @@ TABLE = {
     ("recent", "refused"): (recent.unanswered, ()),
     ("recent", "unanswered"): (recent.unanswered, ()),
     ("recent", "D"): (recent.again, ()),
-    ("recent", "ok"): (recent.leave, ("menu",)),
-    ("recent", "back"): (recent.leave, ("menu",)),
+    ("recent", "ok"): (recent.leave, ("home",)),
+    ("recent", "back"): (recent.leave, ("home",)),
     # ends
-    ("paid", "ok"): (results.leave, ("menu",)),
-    ("paid", "back"): (results.leave, ("menu",)),
-    ("paid", "A"): (menu.sale, ("sale_entry", "menu")),
-    ("paid", "B"): (menu.cash_in, ("in_number", "menu")),
-    ("paid", "C"): (menu.cash_out, ("out_number", "menu")),
-    ("paid", "D"): (menu.was_it_paid, ("recent",)),
-    ("paid", "tick"): (results.tick, ("menu",)),
-    ("in_done", "ok"): (results.leave, ("menu",)),
-    ("in_done", "back"): (results.leave, ("menu",)),
-    ("in_done", "tick"): (results.tick, ("menu",)),
-    ("out_done", "ok"): (results.leave, ("menu",)),
-    ("out_done", "back"): (results.leave, ("menu",)),
-    ("out_done", "tick"): (results.tick, ("menu",)),
-    ("in_done", "A"): (menu.sale, ("sale_entry", "menu")),
-    ("in_done", "B"): (menu.cash_in, ("in_number", "menu")),
-    ("in_done", "C"): (menu.cash_out, ("out_number", "menu")),
-    ("in_done", "D"): (menu.was_it_paid, ("recent",)),
-    ("out_done", "A"): (menu.sale, ("sale_entry", "menu")),
-    ("out_done", "B"): (menu.cash_in, ("in_number", "menu")),
-    ("out_done", "C"): (menu.cash_out, ("out_number", "menu")),
-    ("out_done", "D"): (menu.was_it_paid, ("recent",)),
-    ("bal_shown", "ok"): (results.leave, ("menu",)),
-    ("bal_shown", "back"): (results.leave, ("menu",)),
-    ("bal_shown", "tick"): (results.tick_balance, ("menu",)),
-    ("outcome", "ok"): (results.ok_outcome, ("menu", "drawer", "op_number", "boot")),
-    ("outcome", "back"): (results.leave, ("menu", "drawer", "op_number", "boot")),
-    ("outcome", "tick"): (results.tick_outcome, ("menu", "drawer", "op_number", "boot")),
+    ("paid", "ok"): (results.leave, ("home",)),
+    ("paid", "back"): (results.leave, ("home",)),
+    ("paid", "A"): (menu.sale, ("sale_entry", "home")),
+    ("paid", "B"): (menu.cash_in, ("in_number", "home")),
+    ("paid", "C"): (menu.cash_out, ("out_number", "home")),
+    ("paid", "D"): (menu.was_it_paid, ("recent", "home")),
+    ("paid", "tick"): (results.tick, ("home",)),
+    ("in_done", "ok"): (results.leave, ("home",)),
+    ("in_done", "back"): (results.leave, ("home",)),
+    ("in_done", "tick"): (results.tick, ("home",)),
+    ("out_done", "ok"): (results.leave, ("home",)),
+    ("out_done", "back"): (results.leave, ("home",)),
+    ("out_done", "tick"): (results.tick, ("home",)),
+    ("in_done", "A"): (menu.sale, ("sale_entry", "home")),
+    ("in_done", "B"): (menu.cash_in, ("in_number", "home")),
+    ("in_done", "C"): (menu.cash_out, ("out_number", "home")),
+    ("in_done", "D"): (menu.was_it_paid, ("recent", "home")),
+    ("out_done", "A"): (menu.sale, ("sale_entry", "home")),
+    ("out_done", "B"): (menu.cash_in, ("in_number", "home")),
+    ("out_done", "C"): (menu.cash_out, ("out_number", "home")),
+    ("out_done", "D"): (menu.was_it_paid, ("recent", "home")),
+    ("bal_shown", "ok"): (results.leave, ("home",)),
+    ("bal_shown", "back"): (results.leave, ("home",)),
+    ("bal_shown", "tick"): (results.tick_balance, ("home",)),
+    ("outcome", "ok"): (results.ok_outcome, ("home",)),
+    ("outcome", "back"): (results.leave, ("home",)),
+    ("outcome", "tick"): (results.tick_outcome, ("home",)),
     ("outcome", "news"): (news.about_sale, ("paid",)),
     ("outcome", "checked"): (link.checked, ("paid",)),
     # wherever the desk is
@@ -172,6 +175,11 @@ _PIN_STATES = ("op_pin", "out_pin", "bal_pin")
 _REPLIES = ("answer", "refused", "unanswered")
 
 
+def _may_lead(targets, state):
+    """Whether a row's targets name that state."""
+    return state in targets or ("home" in targets and state in HOME)
+
+
 class TransitionError(Exception):
     """A handler led to a state that its row of the table does not name."""
 
@@ -192,7 +200,7 @@ class Desk(Context):
                 self.notice = ""
             before = self.state
             self.state = row[0](self, event)
-            if self.state != before and self.state not in row[1]:
+            if self.state != before and not _may_lead(row[1], self.state):
                 raise TransitionError("{} + {} must not lead to {}".format(before, kind, self.state))
         if kind == "tick":
             link.check(self)

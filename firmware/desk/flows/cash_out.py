@@ -148,4 +148,4 @@ def reopen(desk, row):
     """The journal did not take what was said of `row`: the question is open again."""
     if row["state"] == "paid_out" and row["drawer"] == desk.drawer:
         desk.drawer_minor += row["amount"]
-    row["state"] = "held" if row.get("code") else "asked"
+    row["state"] = "held" if row["holder"] else "asked"  # without a holder nothing was approved

@@ -6,7 +6,9 @@ from desk.flows import recent
 
 def _begin(desk, flow, state):
     """Begin a flow, unless its service is switched off."""
-    desk.home()
+    home = desk.home()
+    if home != "menu":
+        return home
     if flow not in desk.services:
         desk.tone("warn")
         desk.say(texts.SERVICES[flow] + " is not offered here")
@@ -34,7 +36,9 @@ def cash_out(desk, event):  # noqa: ARG001
 
 def was_it_paid(desk, event):
     """D: the last five operations and what became of them."""
-    desk.home()
+    home = desk.home()
+    if home != "menu":
+        return home
     desk.flow = "recent"
     desk.notice = ""
     desk.tone("key")

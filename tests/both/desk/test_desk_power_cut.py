@@ -123,7 +123,7 @@ def test_an_open_sale_is_asked_for_and_seen_in_the_list():
     << show operator_number
     >> tick 1
     << ask operation.status
-    >> answer operation.status {"operations":[{"operation":$sale,"type":"sale.open","state":"paid","authorisation_code":"777777"}]}
+    >> answer operation.status {"operations":[{"operation":$sale,"type":"","state":"paid","authorisation_code":"777"}]}
     << store sale:paid
     >> keys 101#1357#
     << tone ok

@@ -93,7 +93,7 @@ def test_the_list_keeps_what_is_not_known():
 
     kept = []
     for i in range(20):
-        one = rows.new("op%d" % i, "sale", i, "AZN", 0)
+        one = rows.new("op" + str(i), "sale", i, "AZN", 0)
         one["state"] = "checking" if i == 3 else "paid"
         rows.add(kept, one)
     assert len(kept) == rows.KEPT

@@ -291,7 +291,7 @@ def test_link_lost_at_the_end_of_the_countdown_is_checked_until_known():
     << show outcome link=online
     >> tick 1
     << ask operation.status
-    >> answer operation.status {"operations":[{"operation":$sale,"type":"sale.open","state":"paid","authorisation_code":"777777"}]}
+    >> answer operation.status {"operations":[{"operation":$sale,"type":"","state":"paid","authorisation_code":"777"}]}
     << store sale:paid
     << store sale:paid
     << tone paid

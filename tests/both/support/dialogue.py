@@ -200,7 +200,9 @@ class Dialogue:
             return "tell", command.type, body
         self.asks[command.type] = command.id
         if command.type in ("sale.open", "cash_in.quote", "cash_out.authorize"):
-            self.operations[{"sale.open": "sale", "cash_in.quote": "cash_in"}.get(command.type, "cash_out")] = command.id
+            self.operations[{"sale.open": "sale", "cash_in.quote": "cash_in"}.get(command.type, "cash_out")] = (
+                command.id
+            )
         if command.pin is None:
             return "ask", command.type, command.body
         command.pin.take(lambda digits: None)
@@ -209,7 +211,7 @@ class Dialogue:
 
 def _written(line):
     kind, name, fields = line
-    parts = ["<< " + kind, name] + ["{}={}".format(key, fields[key]) for key in sorted(fields)]
+    parts = ["<< " + kind, name] + [f"{key}={fields[key]}" for key in sorted(fields)]
     return " ".join(parts)
 
 
@@ -240,7 +242,7 @@ def _steps(text):
     return steps
 
 
-def talk(text, at_menu=True):  # noqa: FBT002
+def talk(text, at_menu=True):
     """Hold the conversation; returns the Dialogue. With `at_menu` it starts signed on, at the menu."""
     dialogue = Dialogue()
     if at_menu:
@@ -254,5 +256,6 @@ def talk(text, at_menu=True):  # noqa: FBT002
         for i in range(min(len(lines), len(expected))):
             fits = fits and _matches(expected[i], lines[i])
         if not fits:
-            raise Mismatch("\n".join(["", "said:"] + dialogue.said + ["", "expected:"] + expected))
+            lines = ["", "said:"] + dialogue.said + ["", "expected:"] + expected  # noqa: RUF005  (not on the device)
+            raise Mismatch("\n".join(lines))
     return dialogue
