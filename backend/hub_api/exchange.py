@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from backend.hub_api.intake import Accepted, Rejected, terminal_of
-from backend.operations.command import Busy, Command, Outcome, SubmitError
+from backend.operations.command import Busy, SubmitError
 from deskwire import catalogue
 
 if TYPE_CHECKING:
@@ -16,20 +16,15 @@ if TYPE_CHECKING:
 
     from backend.hub_api.access import Directory, Hub
     from backend.hub_api.intake import Intake
+    from backend.operations.command import Outcome
     from backend.web.clock import Clock
+    from backend.web.executing import Submits
     from backend.web.metrics import Metrics
     from backend.web.traffic import Traffic
 
 log = structlog.get_logger(__name__)
 
 _KNOWN_TYPES = frozenset(catalogue.ASKS) | frozenset(catalogue.TELLS)
-
-
-class Submits(Protocol):
-    """The executor, as far as an edge needs it."""
-
-    async def submit(self, command: Command) -> Outcome:
-        """Commit one command and give its outcome."""
 
 
 class Exchange:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
-import orjson
 from opentelemetry import trace
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from backend.web.bodies import read_object
+from backend.web.health import check_database
 from backend.web.problems import Problem
 from backend.web.responses import JsonResponse
 from backend.web.sessions import bearer
 
 if TYPE_CHECKING:
+    import asyncpg
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 200
 MAX_BODY_BYTES = 1 << 20
-#: Longest time the health check waits for the database.
-HEALTH_TIMEOUT_S = 2.0
 
 tracer = trace.get_tracer("kassa.backend.hub_api")
 
@@ -83,15 +80,6 @@ class HubApi:
         return True
 
 
-async def check_database(pool: asyncpg.Pool) -> None:
-    """Raise Problem 503 unless the database answers in time."""
-    try:
-        async with asyncio.timeout(HEALTH_TIMEOUT_S):
-            await pool.fetchval("SELECT 1")
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        raise Problem("unavailable", "The database does not answer.") from None
-
-
 def _items(body: dict[str, Any]) -> list[object]:
     items = body.get("items")
     if not isinstance(items, list):
@@ -99,11 +87,6 @@ def _items(body: dict[str, Any]) -> list[object]:
     if len(items) > MAX_ITEMS:
         raise Problem("too_large", f"items: {len(items)} were sent, at most {MAX_ITEMS} are taken.")
     return items
-
-
-def event(cursor: str, data: object) -> bytes:
-    """One server-sent event."""
-    return b"id: " + cursor.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
 
 
 def routes() -> list[Route]:

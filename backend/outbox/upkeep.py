@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-#: A terminal can check news only once it has the answer to its hello, which travels another way: news follow a little
-#: later, and once more for the case that they were faster all the same.
-AFTER_HELLO_S = (0.25, 5.0)
+#: The commit of a hello puts the terminal's unseen news again. They and the hello's answer, without which the terminal
+#: cannot check them, travel by two ways: for the case that the news were faster, they follow again after each delay.
+AFTER_HELLO_S = (0.5, 5.0)
 #: Terminals waiting for their second round at one time: a whole fleet after an outage; further ones get theirs at the
 #: next hello.
 MAX_WAITING = 20_000

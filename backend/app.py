@@ -1,0 +1,67 @@
+"""The backend's web application: routes on the outside, the composition within its lifespan."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from backend.composition import Backend, running
+from backend.hub_api.routes import routes as hub_routes
+from backend.ops.login import routes as login_routes
+from backend.ops.routes import open_router, router
+from backend.pay_page.routes import routes as pay_routes
+from backend.settings import Settings
+from backend.wallet_api.routes import router as wallet_router
+from backend.web import problems
+from backend.web.clock import system_clock
+from backend.web.edge import Edge
+from backend.web.health import health_routes
+from backend.web.openapi import document
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from backend.web.clock import Clock
+
+DESCRIPTION = """
+The money side of Kassa: what branch hubs, payers' wallets and staff call. Every error is problem JSON:
+`{"error", "text", "what_to_do"}`. Amounts are integers of minor units with their ISO 4217 code, times epoch seconds.
+"""
+
+
+async def _metrics(request: Request) -> Response:
+    backend: Backend = request.state.backend
+    return await backend.metrics.endpoint(request)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> FastAPI:
+    """The application; its parts are made when its lifespan begins."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with running(settings, clock=clock) as backend:
+            app.state.backend = backend
+            yield {"backend": backend}
+
+    app = FastAPI(title="Kassa backend", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None)
+    problems.install(app)
+    app.router.routes.extend(hub_routes())
+    app.include_router(wallet_router)
+    app.include_router(open_router)
+    app.include_router(router)
+    app.router.routes.extend(login_routes())
+    app.router.routes.extend([*pay_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])])
+    app.__dict__["openapi"] = lambda: document(app)
+    app.add_middleware(Edge)
+    if settings.ops_page:
+        from backend.ops.page import mount  # noqa: PLC0415  (NiceGUI is heavy: only where the page is served)
+
+        mount(app, https=settings.https)
+    return app

@@ -1,0 +1,1 @@
+"""What staff see: the read API of the counter page, and the operations page."""

@@ -1,0 +1,1 @@
+"""The page behind a payment link: what is asked for, by whom, and whether it is paid. No JavaScript."""

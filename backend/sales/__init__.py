@@ -1,0 +1,1 @@
+"""Sales as anybody but the money path sees them: read only."""

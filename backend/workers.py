@@ -1,0 +1,98 @@
+"""Around the executor: holds and sales that expire, and the measuring of its batches."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+
+from backend.operations.command import Command, SubmitError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import asyncpg
+
+    from backend.operations.keys import Keys
+    from backend.operations.state import Changes, Loaded
+    from backend.store.port import Store, Unit
+    from backend.web.clock import Clock, Fresh
+    from backend.web.executing import Submits
+    from backend.web.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+ORIGIN = "k:expiry"
+#: Due operations of one turn; the next turn takes the rest.
+MAX_DUE = 200
+#: State of an operation that can expire, to the command that ends it.
+ENDINGS = {"open": "sale.expire", "held": "hold.expire"}
+
+
+class MeasuredStore:
+    """A store that measures its units: how many commands a batch had, and how long it took."""
+
+    def __init__(self, store: Store, metrics: Metrics) -> None:
+        self._store = store
+        self._metrics = metrics
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Unit]:
+        """Begin a unit of work of the store."""
+        started = time.perf_counter()
+        async with self._store.begin() as unit:
+            yield _MeasuredUnit(unit, self._metrics)
+        self._metrics.executor_latency.observe(time.perf_counter() - started)
+
+
+class _MeasuredUnit:
+    def __init__(self, unit: Unit, metrics: Metrics) -> None:
+        self._unit = unit
+        self._metrics = metrics
+
+    async def load(self, keys: Keys) -> Loaded:
+        self._metrics.executor_batch.observe(len(keys.answers))
+        return await self._unit.load(keys)
+
+    async def commit(self, changes: Changes) -> None:
+        await self._unit.commit(changes)
+
+
+class Expiry:
+    """Finds what is past its time and ends it through the executor, which decides whether it really is."""
+
+    def __init__(self, pool: asyncpg.Pool, executor: Submits, clock: Clock, fresh: Fresh) -> None:
+        self._pool = pool
+        self._executor = executor
+        self._clock = clock
+        self._fresh = fresh
+
+    async def run(self) -> None:
+        """One turn. Each operation's command has an id of its own, so that several backends do it once."""
+        now = self._clock()
+        rows = await self._pool.fetch(
+            """
+            SELECT id, state FROM operation
+            WHERE state IN ('open', 'held') AND expires_at <= $1 ORDER BY expires_at LIMIT $2
+            """,
+            now,
+            MAX_DUE,
+        )
+        for row in rows:
+            command = Command(
+                operation=ENDINGS[row["state"]],
+                origin=ORIGIN,
+                id=row["id"],
+                digest=hashlib.sha256(row["id"].encode()).digest(),
+                at=now,
+                body={"sale" if row["state"] == "open" else "operation": row["id"]},
+                fresh=self._fresh.id(),
+            )
+            try:
+                await self._executor.submit(command)
+            except SubmitError as error:
+                log.warning("expiry_postponed", kind=type(error).__name__)
+                return
