@@ -163,10 +163,18 @@ class EmbeddedBroker:
         while time.monotonic() < deadline:
             if self.pid is None:
                 raise BrokerError(f"{self.kind} ended at once: {self._log_tail()}")
-            if self._refuses_strangers(port):
+            if self._listens(port) and self._refuses_strangers(port):
                 return
             time.sleep(0.01)
         raise BrokerError(f"{self.kind} did not answer within {READY_TIMEOUT_S:.0f} s: {self._log_tail()}")
+
+    def _listens(self, port: int) -> bool:
+        """Is it our own process that listens there, and not another broker that was there first?"""
+        try:
+            connections = psutil.Process(self.pid).net_connections("tcp")
+        except psutil.Error:
+            return False
+        return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in connections)
 
     def _refuses_strangers(self, port: int) -> bool:
         """Does a CONNECT without an account get a refusing CONNACK?"""

@@ -96,7 +96,7 @@ class Session:
         """Did the broker perhaps not understand our version? It said so, or hung up or kept silent on our CONNECT."""
         if isinstance(error, RefusedError):
             return error.code in VERSION_CODES
-        return self._connected and not self.greeted
+        return isinstance(error, LinkDownError) and self._connected and not self.greeted
 
     def close(self) -> None:
         """Give the socket back; safe at any moment."""
