@@ -163,7 +163,7 @@ def footer(sheet, star="", hash_="", ground=colours.KEY, accent=colours.INK, oth
 def row(sheet, y, label, value, colour=colours.INK):
     """A line of a table: a grey label, a value at the right."""
     end = sheet.text(MARGIN, y + 3, fonts.SMALL, colours.GREY, label)
-    room = WIDTH - MARGIN - end - 8
+    room = WIDTH - MARGIN - end - 4
     font = largest((fonts.BODY, fonts.SMALL), value, room)
     sheet.right(WIDTH - MARGIN, y if font == fonts.BODY else y + 3, font, colour, value, width=room)
 

@@ -24,8 +24,10 @@ def money(amount_minor, currency):
 
 
 def seconds(count):
-    """75 -> "1:15"."""
+    """75 -> "1:15"; from 100 minutes on in hours."""
     count = max(count, 0)
+    if count >= 6000:
+        return age(count)
     return "%d:%02d" % (count // 60, count % 60)
 
 
@@ -35,7 +37,7 @@ def age(count):
         return "%d s" % max(count, 0)
     if count < 3600:
         return "%d min" % (count // 60)
-    return "%d h" % (count // 3600)
+    return "%d h" % min(count // 3600, 999)
 
 
 def one_line(text):

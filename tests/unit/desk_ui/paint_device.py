@@ -8,7 +8,6 @@ import json
 import sys
 import time
 
-import micropython
 from desk import views
 from desk.ui.paint import Painter
 

@@ -47,7 +47,7 @@ def confirm_cash_out(fields):
     _figure(sheet, fields["amount"], currency, colours.CASH_OUT)
     row(sheet, 218, "Account", fields["holder"])
     row(sheet, 240, "Authorisation", fields["authorisation_code"])
-    row(sheet, 262, "Fee from account", money(fields["fee"], currency) + " " + currency)
+    row(sheet, 262, "Fee", money(fields["fee"], currency) + " " + currency)
     footer(sheet, "Not paid", "Cash paid", accent=colours.CASH_OUT)
     return sheet
 
@@ -70,7 +70,7 @@ def _done(fields, flow, words, text):
 
 def cash_in_done(fields):
     """The pay-in is recorded."""
-    drawer = "Cash into the drawer: " + money(fields["total"], fields["currency"])
+    drawer = "Drawer +" + money(fields["total"], fields["currency"])
     return _done(fields, "cash_in", "Paid in", drawer)
 
 

@@ -1,7 +1,7 @@
 """The screens before and between the flows: start and menu."""
 
 from desk.ui import colours, fonts
-from desk.ui.sheet import FOOTER_TOP, MARGIN, WIDTH, Sheet, footer, status_bar
+from desk.ui.sheet import FOOTER_TOP, MARGIN, WIDTH, Sheet, footer, row, status_bar
 from desk.ui.text import age, money
 
 _TILES = (("A", "sale"), ("B", "cash_in"), ("C", "cash_out"), ("D", "recent"))
@@ -60,11 +60,8 @@ def _drawer(sheet, fields):
     y = FOOTER_TOP - 38
     cash = money(fields["drawer_minor"], fields["currency"]) + " " + fields["currency"]
     if not fields["waiting"]:
-        sheet.text(MARGIN, y + 9, fonts.SMALL, colours.GREY, "In the drawer")
-        x = WIDTH - MARGIN - 102
-        sheet.right(WIDTH - MARGIN, y + 6, fonts.BODY, colours.INK, cash, width=x)
+        row(sheet, y + 6, "Drawer", cash)
         return
-    end = sheet.text(MARGIN, y, fonts.SMALL, colours.GREY, "Drawer")
-    sheet.right(WIDTH - MARGIN, y, fonts.SMALL, colours.INK, cash, width=WIDTH - MARGIN - end - 8)
+    row(sheet, y - 3, "Drawer", cash)
     waiting = "%d to send, oldest %s" % (fields["waiting"], age(fields["oldest_s"]))
-    sheet.text(MARGIN, y + 18, fonts.SMALL, colours.CASH_OUT, waiting, width=WIDTH - 2 * MARGIN)
+    sheet.text(MARGIN, y + 19, fonts.SMALL, colours.CASH_OUT, waiting, width=WIDTH - 2 * MARGIN)

@@ -118,7 +118,8 @@ def _recent_row(sheet, y, operation):
     sheet.fill(0, y + 1, 6, _ROW_HEIGHT - 2, colours.FLOW[flow])
     sheet.fill(0, y + _ROW_HEIGHT - 1, WIDTH, 1, colours.RULE)
     text = money(operation["amount"], currency) + " " + currency
-    x = sheet.right(WIDTH - MARGIN, y, fonts.BODY, colours.INK, text, width=180)
+    font = largest((fonts.BODY, fonts.SMALL), text, 150)
+    x = sheet.right(WIDTH - MARGIN, y if font == fonts.BODY else y + 3, font, colours.INK, text)
     label = _TYPES.get(operation["type"], operation["type"])
     sheet.text(14, y + 3, fonts.SMALL, colours.GREY, label, width=x - 20)
     end = sheet.right(WIDTH - MARGIN, y + 21, fonts.SMALL, colours.GREY, operation["time"], width=60)
