@@ -97,13 +97,15 @@ class Sheet:
         return y
 
 
-def amount(sheet, baseline, amount_minor, currency, colour, ground=None, width=INNER):
-    """An amount with its currency in the middle, standing on a baseline, in the largest figures that fit."""
+def amount(sheet, middle, amount_minor, currency, colour, ground=None, width=INNER):
+    """An amount with its currency, its figures around the line `middle`, as large as fit."""
     text = money(amount_minor, currency)
     for number, unit in AMOUNT_FONTS:
         taken = fonts.get(number).width(text) + 8 + fonts.get(unit).width(currency)
         if taken <= width:
             break
+    page, at = fonts.get(number).find("0")
+    baseline = middle + page.METRICS[at + 3] // 2
     end = sheet.text((WIDTH - taken) // 2, baseline - fonts.get(number).ascent, number, colour, text, ground)
     sheet.text(end + 8, baseline - fonts.get(unit).ascent, unit, colour, currency, ground)
 

@@ -16,7 +16,7 @@ def _order(sheet, icon, verb, whom, colour):
 def _figure(sheet, amount_minor, currency, colour):
     """The cash to be counted."""
     field(sheet, 152, 62, colour)
-    amount(sheet, 200, amount_minor, currency, colours.INK, colours.WHITE, INNER - 12)
+    amount(sheet, 183, amount_minor, currency, colours.INK, colours.WHITE, INNER - 12)
 
 
 def confirm_cash_in(fields):
@@ -59,7 +59,7 @@ def _done(fields, flow, words, text):
     header(sheet, flow)
     done_disc(sheet, 78)
     sheet.centre(146, fonts.BODY, colours.WHITE, words)
-    amount(sheet, 208, fields["amount"], fields["currency"], colours.WHITE)
+    amount(sheet, 191, fields["amount"], fields["currency"], colours.WHITE)
     sheet.centre(216, fonts.BODY, colours.WHITE, fields["holder"])
     if fields["queued"]:
         strip(sheet, 262, "Stored. Sent when online")

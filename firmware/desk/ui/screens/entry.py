@@ -61,7 +61,7 @@ def _amount_field(sheet, fields, edge):
     """The amount as typed so far; grey while there is none."""
     field(sheet, _FIELD_TOP, 84, edge)
     colour = colours.INK if fields["amount"] else colours.FAINT
-    amount(sheet, _FIELD_TOP + 59, fields["amount"], fields["currency"], colour, colours.WHITE, INNER - 12)
+    amount(sheet, _FIELD_TOP + 42, fields["amount"], fields["currency"], colour, colours.WHITE, INNER - 12)
     example = money(1250, fields["currency"])
     sheet.centre(212, fonts.SMALL, colours.GREY, "1 2 5 0 is " + example + " " + fields["currency"])
 
@@ -113,7 +113,7 @@ def pin_entry(fields):
     sheet.centre(46, fonts.TITLE, colours.WHITE, "ENTER PIN")
     if fields["amount"]:
         sheet.centre(88, fonts.SMALL, colours.NIGHT_TEXT, "You receive in cash")
-        amount(sheet, 152, fields["amount"], fields["currency"], colours.WHITE)
+        amount(sheet, 135, fields["amount"], fields["currency"], colours.WHITE)
     else:
         sheet.centre(118, fonts.BODY, colours.NIGHT_TEXT, "to see your balance")
     sheet.round(MARGIN, 178, INNER, 64, colours.NIGHT_RAISED)

@@ -65,7 +65,7 @@ def balance_shown(fields):
     sheet.centre(86, fonts.BODY, colours.INK, fields["holder"])
     sheet.centre(124, fonts.SMALL, colours.GREY, "Available")
     field(sheet, 146, 78, colours.BALANCE)
-    amount(sheet, 202, fields["available"], currency, colours.INK, colours.WHITE, INNER - 12)
+    amount(sheet, 185, fields["available"], currency, colours.INK, colours.WHITE, INNER - 12)
     row(sheet, 238, "Held", money(fields["held"], currency) + " " + currency)
     footer(sheet, "", "Done", accent=colours.BALANCE)
     return sheet

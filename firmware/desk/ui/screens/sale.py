@@ -47,7 +47,7 @@ def paid(fields):
     header(sheet, "sale")
     done_disc(sheet, 76)
     sheet.centre(145, fonts.LARGE_FIGURES, colours.WHITE, "PAID")
-    amount(sheet, 229, fields["amount"], fields["currency"], colours.WHITE)
+    amount(sheet, 212, fields["amount"], fields["currency"], colours.WHITE)
     if fields["late"]:
         strip(sheet, 239, "LATE: its code had closed")
     code = fields["authorisation_code"]
