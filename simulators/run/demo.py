@@ -69,21 +69,17 @@ def load(state: Path) -> Demo:
 
 
 def _read(found: dict[str, Any]) -> Demo:
-    from backend.seed import NAMED_WALLETS, OPERATORS  # noqa: PLC0415  (the PINs stand there and in no file)
-
-    number, _, _, operator_pin = OPERATORS[0]
-    pins = {wallet.number: wallet.pin for wallet in NAMED_WALLETS}
-    named = [wallet for wallet in found["wallets"] if wallet["number"] in pins]
+    operator, staff = found["operators"][0], found["staff"]
     return Demo(
         terminals=tuple(found["terminals"]),
-        wallets=tuple(DemoWallet(w["number"], w["holder"], pins[w["number"]], w["password"]) for w in named),
-        operator=number,
-        operator_pin=operator_pin,
-        staff_user=found["staff"]["login"],
-        staff_password=found["staff"]["password"],
+        wallets=tuple(DemoWallet(w["wallet"], w["holder"], w["pin"], w["password"]) for w in found["wallets"]),
+        operator=operator["operator"],
+        operator_pin=operator["pin"],
+        staff_user=staff["user"],
+        staff_password=staff["password"],
         merchant=found["merchant"],
         branch=found["branch"],
         currency=found["currency"],
-        hub=found["hub"]["hub"],
-        hub_credential=found["hub"]["credential"],
+        hub=found["hub"],
+        hub_credential=found["hub_credential"],
     )

@@ -17,6 +17,9 @@ class Options:
     fresh: bool = False
     #: Terminals that get an operating-system process; the others are for the fleet.
     processes: int = 1
+    wallets: int = 2
+    #: Whether the hub's links go through proxies that can be broken; a measurement goes straight.
+    links: bool = True
     #: Extra settings of the backend's processes, for stories that cannot wait as long as people can.
     backend_environment: dict[str, str] = field(default_factory=dict)
     hub_environment: dict[str, str] = field(default_factory=dict)

@@ -116,7 +116,7 @@ def has_display() -> bool:
 def take_lock(options: Options) -> TextIO | None:
     """Lock the state directory for this process; None when another one has it."""
     options.state.mkdir(parents=True, exist_ok=True)
-    path = options.state.with_name(options.state.name + ".lock")
+    path = options.state / "lock"
     file = path.open("w", encoding="ascii")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

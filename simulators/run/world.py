@@ -23,6 +23,7 @@ from simulators.waiting import SimulatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from backend.store.embedded import EmbeddedPostgres
     from hub.broker.accounts import Accounts
@@ -78,7 +79,7 @@ class World:
 
     async def _prepare(self) -> None:
         if self.options.fresh and self.state.exists():
-            await asyncio.to_thread(shutil.rmtree, self.state)
+            await asyncio.to_thread(_empty, self.state)
         self.logs.mkdir(parents=True, exist_ok=True)
         self.state.chmod(0o700)
         self.backend_port = ports.choose(self.options.backend_port)
@@ -97,7 +98,8 @@ class World:
         environment = self._backend_environment()
         log = self.logs / "backend.log"
         await run_to_end("kassa backend migrate", kassa("backend", "migrate"), environment, log)
-        seed = kassa("backend", "seed", "--dev", "--terminals", str(self.options.terminals))
+        counts = ("--terminals", str(self.options.terminals), "--wallets", str(self.options.wallets))
+        seed = kassa("backend", "seed", "--dev", *counts)
         await run_to_end("kassa backend seed", seed, environment, log)
         self.demo = demo_world.load(self.state)
         self.report("backend")
@@ -137,16 +139,19 @@ class World:
 
     async def _start_hub(self) -> None:
         self.report("hub")
-        hub_link = await self._link("hub-broker", lambda: ("127.0.0.1", self.broker.port), mqtt=True)
-        backend_link = await self._link("hub-backend", lambda: ("127.0.0.1", self.backend_port))
+        broker_port, backend_port = self.broker.port, self.backend_port
+        if self.options.links:
+            hub_link = await self._link("hub-broker", lambda: ("127.0.0.1", self.broker.port), mqtt=True)
+            backend_link = await self._link("hub-backend", lambda: ("127.0.0.1", self.backend_port))
+            broker_port, backend_port = hub_link.port, backend_link.port
         account = self.broker.accounts[self.demo.hub]
         environment = {
             "KASSA_HUB_ID": self.demo.hub,
             "KASSA_HUB_CREDENTIAL": self.demo.hub_credential,
-            "KASSA_HUB_BROKER_URL": f"mqtt://127.0.0.1:{hub_link.port}",
+            "KASSA_HUB_BROKER_URL": f"mqtt://127.0.0.1:{broker_port}",
             "KASSA_HUB_BROKER_USER": account.user,
             "KASSA_HUB_BROKER_PASSWORD": account.password,
-            "KASSA_HUB_BACKEND_URL": f"http://127.0.0.1:{backend_link.port}",
+            "KASSA_HUB_BACKEND_URL": f"http://127.0.0.1:{backend_port}",
             "KASSA_HUB_SPOOL": str(self.state / "hub" / "spool.sqlite"),
             "KASSA_HUB_HTTP_PORT": str(self.hub_port),
             **self.options.hub_environment,
@@ -310,6 +315,15 @@ class World:
             return await _answers(client, "/health")
         finally:
             await client.close()
+
+
+def _empty(state: Path) -> None:
+    """Throw away everything in the folder but the lock that says whose it is."""
+    for path in state.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "lock":
+            path.unlink()
 
 
 async def _even_unwell(client: JsonClient, path: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Many light terminals in one process: they speak the wire, and have no screen, keypad or flash."""
