@@ -138,7 +138,7 @@ class App:
         point("broker.after_puback")
 
     def _publish(self, command: c.Publish) -> None:
-        point("news.before_publish")
+        point("broker.before_publish")
         link = self._asks_keeper.link
         if link is not None:
             link.publish(command.token, command.topic, command.payload, retain=command.retain)
@@ -306,7 +306,7 @@ class App:
         arrived, self._arrived = self._arrived, []
         published, self._published = self._published, []
         if published:
-            point("news.after_publish")
+            point("broker.after_publish")
             self._dispatch(e.Published(tuple(published)))
         if arrived:
             self._dispatch(e.MessagesArrived(tuple(arrived)))

@@ -12,8 +12,8 @@ POINTS = (
     "tells.before_post",
     "tells.after_answer",
     "broker.after_puback",
-    "news.before_publish",
-    "news.after_publish",
+    "broker.before_publish",
+    "broker.after_publish",
     "spool.after_open",
 )
 

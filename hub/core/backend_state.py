@@ -22,7 +22,7 @@ class BackendState:
     def __init__(self) -> None:
         self._reachable = False
         self._refused = False
-        self.outcome = "unreachable"
+        self.outcome = ""
 
     @property
     def up(self) -> bool:
@@ -30,20 +30,20 @@ class BackendState:
         return self._reachable and not self._refused
 
     def probed(self, outcome: str) -> bool:
-        """A health probe's outcome. Returns whether `up` changed."""
+        """A health probe's outcome. Returns whether there is something to say."""
         was = self.up
         self._reachable = outcome in ("", "unauthorized")
         self._refused = self._refused or outcome == "unauthorized"
         return self._note(was, outcome)
 
     def served(self) -> bool:
-        """A call passed, so the credential is good. Returns whether `up` changed."""
+        """A call passed, so the credential is good. Returns whether there is something to say."""
         was = self.up
         self._reachable, self._refused = True, False
         return self._note(was, "")
 
     def failed(self, outcome: str) -> bool:
-        """A call failed. Returns whether `up` changed."""
+        """A call failed. Returns whether there is something to say."""
         was = self.up
         if outcome not in DECISIVE:
             return False
@@ -52,6 +52,5 @@ class BackendState:
         return self._note(was, outcome)
 
     def _note(self, was: bool, outcome: str) -> bool:  # noqa: FBT001  (a private pair of facts)
-        if outcome:
-            self.outcome = outcome
-        return was != self.up
+        before, self.outcome = self.outcome, "" if self.up else outcome or self.outcome
+        return was != self.up or before != self.outcome

@@ -43,6 +43,7 @@ class Hub:
         self.backend = BackendState()
         self.draining = False
         self._since_s = 0
+        self._said_up = False
 
     def handle(self, event: Event, moment: Moment) -> list[Command]:
         """Take one event; returns what is to be done, in order. An event that is not in the table is an error."""
@@ -206,8 +207,10 @@ class Hub:
     def _backend_changed(self, changed: bool, moment: Moment) -> list[Command]:  # noqa: FBT001  (what a call returned)
         if not changed:
             return []
-        self._since_s = moment.epoch_ms // 1000
-        commands = self._say_presence(moment)
+        commands: list[Command] = []
+        if self.backend.up != self._said_up:
+            self._said_up, self._since_s = self.backend.up, moment.epoch_ms // 1000
+            commands = self._say_presence(moment)
         if self.backend.up:
             self.asks.resume()
             self.tells.resume()

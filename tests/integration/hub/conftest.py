@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sys
 import time
 from collections import defaultdict
@@ -45,6 +46,9 @@ class Desk:
         self.client.username_pw_set(name, broker.accounts[name].password)
         self.client.on_message = self._message
         self.client.on_connect = self._connected
+        self.client.on_socket_open = lambda _client, _data, sock: sock.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )
         self.client.max_inflight_messages_set(200)
         self.client.reconnect_delay_set(1, 1)
         self.client.connect(broker.host, broker.port)

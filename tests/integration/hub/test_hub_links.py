@@ -12,7 +12,6 @@ from hub.broker_port import BrokerRefusedError, BrokerUnreachableError, LinkOpti
 from hub.serve import make_link_of
 
 if TYPE_CHECKING:
-
     from hub.broker.embedded import EmbeddedBroker
 
 
