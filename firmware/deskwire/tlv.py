@@ -57,6 +57,8 @@ def build(objects: "list[tuple[str, str]]", utf16: bool = False) -> str:  # noqa
     parts = []
     for tag, value in objects:
         size = length(value, utf16)
+        if not is_clean(value):
+            raise PayloadError(tag, "holds a control character or a lone surrogate")
         if not 1 <= size <= MAX_VALUE:
             raise PayloadError(tag, "a value has 1 to 99 characters, not %d" % size)
         parts.append("%s%02d%s" % (tag, size, value))

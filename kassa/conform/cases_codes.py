@@ -143,6 +143,8 @@ def walk_cmac(into: Collector, content: dict[str, Any]) -> None:
         for item in part.get("vectors", []):
             message = item.get("message", str(item.get("message_ascii", "")).encode().hex())
             into.add(f"{name} tag of {len(message) // 2} bytes", "mac", item["mac"], key=key, message=message)
+            if "len" in item:
+                into.add(f"{name} length of {len(message) // 2}", "byte_count", item["len"], data=message)
         if "empty_message" in part:
             into.add(f"{name} tag of nothing", "mac", part["empty_message"], key=key, message="")
         into.rest(name, part, {"key", "L", "K1", "K2", "vectors", "empty_message"})

@@ -247,7 +247,8 @@ def walk_sequence(into: Collector, values: dict[str, Any]) -> None:
     """The order of counters."""
     for step in values.get("next", []):
         after = step["to"]
-        want = REFUSED if after is None or not re.fullmatch(r"[0-9A-Fa-f]{8}", str(after)) else after
+        named = isinstance(after, str) and re.fullmatch(r"[0-9A-Fa-f]{8}", after)
+        want = REFUSED if after is None or (isinstance(after, str) and not named) else after
         into.add(f"counter after {step['from']}", "next_counter", want, counter=number(step["from"]))
     if "total_transactions" in values:
         into.add("number of counters", "total_transactions", values["total_transactions"])

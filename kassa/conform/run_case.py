@@ -113,6 +113,11 @@ def mac(key: str, message: str) -> str:
     return _hex(cmac.cmac(_unhex(key), _unhex(message)))
 
 
+def byte_count(data: str) -> int:
+    """How many bytes the hex digits are."""
+    return len(_unhex(data))
+
+
 def mac_subkey(key: str, index: int) -> str:
     """L, K1 or K2 of AES-CMAC."""
     return _hex(cmac.subkeys(_unhex(key))[index])
@@ -289,6 +294,7 @@ OPERATIONS = {
         register,
         terminal_keys,
         mac,
+        byte_count,
         mac_subkey,
         key_check_value,
         hmac,
