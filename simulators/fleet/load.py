@@ -63,6 +63,12 @@ class Fleet:
         self.operator = operator
         self.currency = "AZN"
 
+    def part(self, count: int) -> Fleet:
+        """A fleet of the first `count` of the same terminals: their keys go on where they are."""
+        fleet = Fleet([], self._wallets, self.pin, self.operator)
+        fleet.terminals = self.terminals[:count]
+        return fleet
+
     async def connect(self, host: str, port: int) -> float:
         """Connect all; returns how long it took in seconds."""
         began = time.perf_counter()

@@ -57,6 +57,7 @@ class Client(asyncio.Protocol):
         """Connect and subscribe; raises FleetMqttError when refused or too slow."""
         loop = asyncio.get_running_loop()
         self._ready = loop.create_future()
+        self._buffer.clear()
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
                 await loop.create_connection(lambda: self, host, port)

@@ -19,13 +19,13 @@ WALLETS = 256
 _NAMED = 2  # the demo wallets keep their small balances
 
 
-def fleet_options(state: Path, terminals: int, broker: str) -> Options:
-    """Options of a world for a measurement: no page, no proxies, no terminal processes."""
+def fleet_options(state: Path, terminals: int, broker: str, *, processes: int = 0) -> Options:
+    """Options of a world for a measurement: no page, no proxies at the hub; `processes` terminals with a screen."""
     return Options(
         state=state,
         terminals=terminals,
         wallets=WALLETS + _NAMED,
-        processes=0,
+        processes=processes,
         links=False,
         broker=broker,
         backend_port=0,
@@ -36,9 +36,10 @@ def fleet_options(state: Path, terminals: int, broker: str) -> Options:
 
 
 def identities(world: World, count: int) -> list[Identity]:
-    """The first `count` terminals' keys and broker accounts."""
+    """Keys and broker accounts of `count` terminals, after those that run as processes."""
     found = []
-    for name in world.demo.terminals[:count]:
+    first = world.options.processes
+    for name in world.demo.terminals[first : first + count]:
         made = provision.load(world.state, name)
         key, ikid = bytes.fromhex(made["initial_key"]), bytes.fromhex(made["ikid"])
         found.append(Identity(name, ikid, key, world.broker.accounts[name].password))
@@ -54,8 +55,10 @@ def make_fleet(world: World, count: int) -> Fleet:
     return Fleet(identities(world, count), wallets, pin, world.demo.operator)
 
 
-async def start(state: Path, terminals: int, broker: str, report: Callable[[str], None]) -> World:
+async def start(
+    state: Path, terminals: int, broker: str, report: Callable[[str], None], *, processes: int = 0
+) -> World:
     """Start the world and wait until it serves."""
-    world = World(fleet_options(state, terminals, broker), report)
+    world = World(fleet_options(state, terminals, broker, processes=processes), report)
     await world.start()
     return world

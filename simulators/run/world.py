@@ -144,24 +144,28 @@ class World:
             hub_link = await self._link("hub-broker", lambda: ("127.0.0.1", self.broker.port), mqtt=True)
             backend_link = await self._link("hub-backend", lambda: ("127.0.0.1", self.backend_port))
             broker_port, backend_port = hub_link.port, backend_link.port
-        account = self.broker.accounts[self.demo.hub]
-        environment = {
-            "KASSA_HUB_ID": self.demo.hub,
-            "KASSA_HUB_CREDENTIAL": self.demo.hub_credential,
-            "KASSA_HUB_BROKER_URL": f"mqtt://127.0.0.1:{broker_port}",
-            "KASSA_HUB_BROKER_USER": account.user,
-            "KASSA_HUB_BROKER_PASSWORD": account.password,
-            "KASSA_HUB_BACKEND_URL": f"http://127.0.0.1:{backend_port}",
-            "KASSA_HUB_SPOOL": str(self.state / "hub" / "spool.sqlite"),
-            "KASSA_HUB_HTTP_PORT": str(self.hub_port),
-            **self.options.hub_environment,
-        }
+        environment = self.hub_environment(broker_port, backend_port)
         (self.state / "hub").mkdir(exist_ok=True)
         self._hub_probe = JsonClient(f"http://127.0.0.1:{self.hub_port}")
         self._stops.append(self._hub_probe.close)
         self._children["hub"] = Child("hub", kassa("hub", "serve"), environment, self.logs / "hub.log")
         self._stops.append(self._children["hub"].stop)
         await self.start_part("hub")
+
+    def hub_environment(self, broker_port: int = 0, backend_port: int = 0) -> dict[str, str]:
+        """The hub's settings; without ports, straight to broker and backend."""
+        account = self.broker.accounts[self.demo.hub]
+        return {
+            "KASSA_HUB_ID": self.demo.hub,
+            "KASSA_HUB_CREDENTIAL": self.demo.hub_credential,
+            "KASSA_HUB_BROKER_URL": f"mqtt://127.0.0.1:{broker_port or self.broker.port}",
+            "KASSA_HUB_BROKER_USER": account.user,
+            "KASSA_HUB_BROKER_PASSWORD": account.password,
+            "KASSA_HUB_BACKEND_URL": f"http://127.0.0.1:{backend_port or self.backend_port}",
+            "KASSA_HUB_SPOOL": str(self.state / "hub" / "spool.sqlite"),
+            "KASSA_HUB_HTTP_PORT": str(self.hub_port),
+            **self.options.hub_environment,
+        }
 
     async def _link(self, name: str, target: Callable[[], tuple[str, int]], *, mqtt: bool = False) -> LinkProxy:
         link = LinkProxy(name, target, mqtt=mqtt)
