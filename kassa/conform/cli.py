@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  (typer reads the annotation)
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -48,6 +48,18 @@ def vectors(file: Annotated[Path, typer.Argument(help="A file of the form of tes
     show(report)
     if report.failed:
         raise SystemExit(1)
+
+
+@app.command()
+def documents(
+    directory: Annotated[Path, typer.Argument(help="The repository; its docs/ folder is written to.")] = Path(),
+) -> None:
+    """Write docs/asyncapi.yaml and docs/wire.md from the catalogue."""
+    from kassa.conform import asyncapi, wire_page  # noqa: PLC0415
+
+    for page in (asyncapi, wire_page):
+        (directory / page.PATH).write_text(page.text(), encoding="utf-8")
+        typer.echo(f"wrote {page.PATH}")
 
 
 def read(file: Path) -> dict[str, Any]:
