@@ -6,16 +6,20 @@ judged in one pass, in one buffer. The inner loops are in `kernels_viper` (Micro
 
 import sys
 from array import array
+from typing import TYPE_CHECKING
 
 from desk.qr import tables
+
+if TYPE_CHECKING:
+    from typing import Any
 
 if sys.implementation.name == "micropython":
     try:
         from desk.qr import kernels_viper as kernels
     except (ImportError, SyntaxError):  # a port without the native emitter
-        from desk.qr import kernels_plain as kernels
+        from desk.qr import kernels_plain as kernels  # type: ignore[no-redef]
 else:
-    from desk.qr import kernels_plain as kernels
+    from desk.qr import kernels_plain as kernels  # type: ignore[no-redef]
 
 MAX_VERSION = tables.MAX_VERSION
 
@@ -33,7 +37,7 @@ class Matrix:
 
     __slots__ = ("level", "mask", "rows", "size", "stride", "version")
 
-    def __init__(self, version, level, mask, rows):
+    def __init__(self, version: int, level: str, mask: int, rows: bytearray) -> None:
         self.version = version
         self.size = version * 4 + 17
         self.level = level
@@ -41,14 +45,14 @@ class Matrix:
         self.rows = rows
         self.stride = (self.size + 7) // 8
 
-    def get(self, x, y):
+    def get(self, x: int, y: int) -> bool:
         """True where the module is dark; outside the code all is light."""
         if not (0 <= x < self.size and 0 <= y < self.size):
             return False
         return (self.rows[y * self.stride + (x >> 3)] >> (7 - (x & 7))) & 1 == 1
 
 
-def encode(data, level="M", loops=None):
+def encode(data: str | bytes, level: str = "M", loops: "Any" = None) -> Matrix:
     """Encode text (as UTF-8) or bytes in the densest single mode at the smallest version that fits.
 
     Args:
@@ -77,7 +81,7 @@ def encode(data, level="M", loops=None):
     return Matrix(version, level, mask, rows)
 
 
-def _densest_mode(data, loops):
+def _densest_mode(data: bytes, loops: "Any") -> int:
     """The mode with the fewest bits that can hold all of the data; 0 for no data."""
     if not data:
         return 0
@@ -88,7 +92,7 @@ def _densest_mode(data, loops):
     return tables.BYTE
 
 
-def _content_bits(mode, length):
+def _content_bits(mode: int, length: int) -> int:
     """Bits of the content alone, without mode and count."""
     if mode == tables.NUMERIC:
         return length // 3 * 10 + (0, 4, 7)[length % 3]
@@ -97,7 +101,7 @@ def _content_bits(mode, length):
     return length * 8
 
 
-def _smallest_version(mode, length, row):
+def _smallest_version(mode: int, length: int, row: int) -> int:
     """The smallest version whose data codewords hold the segment."""
     content = _content_bits(mode, length)
     for version in range(1, MAX_VERSION + 1):
@@ -111,7 +115,7 @@ def _smallest_version(mode, length, row):
     )
 
 
-def _codewords(data, mode, version, row, loops):
+def _codewords(data: bytes, mode: int, version: int, row: int, loops: "Any") -> bytearray:
     """Data and error correction codewords, interleaved as they are drawn (7.4 to 7.6)."""
     capacity = tables.data_codewords(version, row)
     words = bytearray(capacity + 2)  # a packed value may reach two bytes beyond the last bit
@@ -137,7 +141,7 @@ def _codewords(data, mode, version, row, loops):
     return result
 
 
-def _draw_patterns(version, row, loops):
+def _draw_patterns(version: int, row: int, loops: "Any") -> bytearray:
     """A grid with every function pattern drawn and all data modules still free."""
     size = version * 4 + 17
     grid = bytearray(size * size)
@@ -158,7 +162,7 @@ def _draw_patterns(version, row, loops):
     return grid
 
 
-def _draw_finders(grid, size, loops):
+def _draw_finders(grid: bytearray, size: int, loops: "Any") -> None:
     """The three finder patterns with their light separators."""
     far = size - 7
     loops.fill(grid, size, 0, 0, 8, 8, 0)
@@ -170,7 +174,7 @@ def _draw_finders(grid, size, loops):
         loops.fill(grid, size, x + 2, y + 2, 3, 3, _DARK)
 
 
-def _draw_format(grid, size, lanes):
+def _draw_format(grid: bytearray, size: int, lanes: bytes) -> None:
     """Both copies of the format bits, for every mask at once (7.9.1)."""
     for i in range(6):
         grid[i * size + 8] = lanes[i]
@@ -185,7 +189,7 @@ def _draw_format(grid, size, lanes):
     grid[(size - 8) * size + 8] = _DARK
 
 
-def _draw_version(grid, size, version):
+def _draw_version(grid: bytearray, size: int, version: int) -> None:
     """Both copies of the version information (7.10)."""
     remainder = version
     for _ in range(12):
@@ -199,7 +203,7 @@ def _draw_version(grid, size, version):
         grid[a * size + b] = value
 
 
-def _best_mask(grid, size, loops):
+def _best_mask(grid: bytearray, size: int, loops: "Any") -> int:
     """The mask with the lowest penalty, the first of equals (7.8.3)."""
     tally = array("I", bytes(1024))
     dark = array("I", bytes(1024))

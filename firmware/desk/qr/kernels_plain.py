@@ -5,13 +5,20 @@ buffer holds.
 """
 # ruff: noqa: PLR0917  (the viper twin knows no keywords)
 
+from typing import TYPE_CHECKING
 
-def is_alphanumeric(data, length, values):
+if TYPE_CHECKING:
+    from array import array
+
+    Counts = array[int]
+
+
+def is_alphanumeric(data: bytes, length: int, values: bytes) -> bool:
     """Whether each of the bytes has an alphanumeric value."""
     return all(values[data[i]] != 255 for i in range(length))
 
 
-def put(words, at, value, width):
+def put(words: bytearray, at: int, value: int, width: int) -> None:
     """Write `width` (at most 16) bits at bit `at`; the bytes there must still be zero."""
     byte = at >> 3
     shifted = value << (24 - (at & 7) - width)
@@ -20,7 +27,7 @@ def put(words, at, value, width):
     words[byte + 2] |= shifted & 255
 
 
-def pack(words, at, mode, data, length, values):
+def pack(words: bytearray, at: int, mode: int, data: bytes, length: int, values: bytes) -> int:
     """Pack the content of a segment from bit `at` on; gives the bit behind it (7.4)."""
     step = (0, 3, 2, 0, 1)[mode]
     for i in range(0, length, step):
@@ -38,7 +45,7 @@ def pack(words, at, mode, data, length, values):
     return at
 
 
-def pad(words, start, end):
+def pad(words: bytearray, start: int, end: int) -> None:
     """Fill the codewords from `start` with the two pad codewords in turn (7.4.10)."""
     value = 0xEC
     for i in range(start, end):
@@ -46,7 +53,7 @@ def pad(words, start, end):
         value ^= 0xFD
 
 
-def divisor(coefficients, degree, powers, logarithms):
+def divisor(coefficients: bytearray, degree: int, powers: bytes, logarithms: bytes) -> None:
     """Logarithms of the generator polynomial's coefficients, highest power first, without the leading one (annex A)."""
     for i in range(degree):
         coefficients[i] = 0
@@ -63,7 +70,9 @@ def divisor(coefficients, degree, powers, logarithms):
         coefficients[i] = logarithms[coefficients[i]]
 
 
-def interleave(words, result, shape, divisor_logs, powers, logarithms):
+def interleave(
+    words: bytearray, result: bytearray, shape: bytes, divisor_logs: bytes, powers: bytes, logarithms: bytes
+) -> None:
     """Cut into blocks, compute each block's error correction and interleave all (7.5, 7.6).
 
     `shape` is (blocks, short blocks, data codewords of a short block, error correction codewords of a block).
@@ -83,7 +92,7 @@ def interleave(words, result, shape, divisor_logs, powers, logarithms):
         at += length
 
 
-def remainder(data, divisor_logs, powers, logarithms):
+def remainder(data: bytearray, divisor_logs: bytes, powers: bytes, logarithms: bytes) -> bytearray:
     """Error correction codewords of one block: the remainder of the division by the generator polynomial."""
     degree = len(divisor_logs)
     ecc = bytearray(degree + 1)  # one more: the shifted-in zero
@@ -99,7 +108,7 @@ def remainder(data, divisor_logs, powers, logarithms):
     return ecc
 
 
-def fill(grid, size, x, y, width, height, value):
+def fill(grid: bytearray, size: int, x: int, y: int, width: int, height: int, value: int) -> None:
     """Set a rectangle of modules."""
     strip = bytes([value]) * width
     for row in range(y, y + height):
@@ -107,7 +116,7 @@ def fill(grid, size, x, y, width, height, value):
         grid[at : at + width] = strip
 
 
-def timing(grid, size):
+def timing(grid: bytearray, size: int) -> None:
     """The two timing patterns, edge to edge; the finders are drawn over them."""
     value = 255
     for i in range(size):
@@ -116,7 +125,7 @@ def timing(grid, size):
         value ^= 255
 
 
-def place(grid, size, words, count, mask_lanes):
+def place(grid: bytearray, size: int, words: bytearray, count: int, mask_lanes: bytes) -> None:
     """Draw the codewords into the free modules, under all eight masks (7.7.3, 7.8.2); the rest counts as zeros."""
     bits = count * 8
     bit = 0
@@ -139,7 +148,7 @@ def place(grid, size, words, count, mask_lanes):
         upward = not upward
 
 
-def judge_blocks(grid, size, tally, dark):
+def judge_blocks(grid: bytearray, size: int, tally: "Counts", dark: "Counts") -> None:
     """Add 3 to tally[lanes] for each 2 x 2 block of one colour, and 1 to dark[lanes] for each module.
 
     `lanes` is the set of masks, as bits, for which it holds; both are arrays of 256 counts.
@@ -157,7 +166,7 @@ def judge_blocks(grid, size, tally, dark):
             lower = lower_right
 
 
-def judge_lines(grid, size, line, pad_length, tally):
+def judge_lines(grid: bytearray, size: int, line: bytearray, pad_length: int, tally: "Counts") -> None:
     """Add the points of runs (3 and one for each module above five) and finder-like patterns (40) to tally[lanes].
 
     A run of n >= 5 has n - 4 windows of five equal modules and one first window: n - 2 = (n - 4) + 2 points.
@@ -172,7 +181,7 @@ def judge_lines(grid, size, line, pad_length, tally):
         _judge_line(line, size, pad_length, tally)
 
 
-def _judge_line(line, size, pad_length, tally):
+def _judge_line(line: bytearray, size: int, pad_length: int, tally: "Counts") -> None:
     """Judge one line that stands in the middle of its padding."""
     before = line[pad_length]
     two = three = three_before = five = five_before = 0
@@ -204,7 +213,7 @@ def _judge_line(line, size, pad_length, tally):
         before = now
 
 
-def _judge_wide_finder(line, size, end, lane, tally):
+def _judge_wide_finder(line: bytearray, size: int, end: int, lane: int, tally: "Counts") -> None:
     """Points for a finder-like pattern of units of two and more, whose middle run of dark modules ends before `end`."""
     s = end - 1
     while line[s] & lane:
@@ -224,7 +233,7 @@ def _judge_wide_finder(line, size, end, lane, tally):
         tally[lane] += 40
 
 
-def spread(tally, sums):
+def spread(tally: "Counts", sums: "Counts") -> None:
     """Sum tally[lanes] for each of the eight lanes; tally[0] belongs to none."""
     for lanes in range(1, 256):
         value = tally[lanes]
@@ -234,7 +243,7 @@ def spread(tally, sums):
                     sums[lane] += value
 
 
-def pick(grid, size, lane, rows):
+def pick(grid: bytearray, size: int, lane: int, rows: bytearray) -> None:
     """Pack one lane of the grid to rows of bits."""
     stride = (size + 7) >> 3
     for y in range(size):

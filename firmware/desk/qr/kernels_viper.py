@@ -3,6 +3,7 @@
 Imported under MicroPython alone. Arguments are bytearrays (or bytes) unless said otherwise; sizes are the caller's
 to get right, as viper checks no bounds.
 """
+# mypy: ignore-errors
 # ruff: noqa: F821, PLR0917, SIM110  (names, positional arguments and loops as the emitter wants them)
 
 

@@ -36,7 +36,7 @@ ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 NOT_ALPHANUMERIC = 255
 
 
-def _alphanumeric_values():
+def _alphanumeric_values() -> bytes:
     """For each byte its alphanumeric value, or NOT_ALPHANUMERIC."""
     values = bytearray([NOT_ALPHANUMERIC] * 256)
     for value in range(len(ALPHABET)):
@@ -44,7 +44,7 @@ def _alphanumeric_values():
     return bytes(values)
 
 
-def _field():
+def _field() -> tuple[bytes, bytes]:
     """Powers (twice round, so that two logarithms may be added) and logarithms in GF(256) modulo 0x11D."""
     powers = bytearray(512)
     logarithms = bytearray(256)
@@ -58,7 +58,7 @@ def _field():
     return bytes(powers), bytes(logarithms)
 
 
-def _mask_lanes():
+def _mask_lanes() -> bytes:
     """The eight mask patterns in one: byte (y % 12) * 6 + x % 6, bit k set where mask k inverts (7.8.2)."""
     lanes = bytearray(72)
     for y in range(12):
@@ -83,7 +83,7 @@ POWERS, LOGARITHMS = _field()
 MASK_LANES = _mask_lanes()
 
 
-def count_bits(mode, version):
+def count_bits(mode: int, version: int) -> int:
     """Width of the character count field (table 3)."""
     small = version <= 9
     if mode == NUMERIC:
@@ -93,7 +93,7 @@ def count_bits(mode, version):
     return 8 if small else 16
 
 
-def codewords(version):
+def codewords(version: int) -> int:
     """All codewords a version holds, data and error correction together."""
     modules = (16 * version + 128) * version + 64
     if version >= 2:
@@ -104,12 +104,12 @@ def codewords(version):
     return modules // 8
 
 
-def data_codewords(version, level):
+def data_codewords(version: int, level: int) -> int:
     """Data codewords of a version at a level (index into LEVELS)."""
     return codewords(version) - ECC_LENGTH[level][version - 1] * BLOCKS[level][version - 1]
 
 
-def alignment_positions(version):
+def alignment_positions(version: int) -> tuple[int, ...]:
     """Centres of the alignment patterns, ascending (annex E)."""
     if version == 1:
         return ()
