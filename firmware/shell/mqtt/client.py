@@ -12,12 +12,16 @@ in words. Both interpreters read these files, but only MicroPython runs the clie
 import asyncio
 import os
 import time
+from typing import TYPE_CHECKING
 
 from shell.mqtt import codec
 from shell.mqtt.backoff import delay_ms, next_attempt
 from shell.mqtt.errors import LinkDownError, LinkError, RefusedError
 from shell.mqtt.outbox import Outbox
 from shell.mqtt.session import OPEN_TIMEOUT_MS, Session
+
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Try MQTT 5, and 3.1.1 where the broker does not know 5.
 AUTO = 0
@@ -83,8 +87,8 @@ class Client:
         self._random16 = random16
         self._outbox = Outbox()
         self._decoder = codec.Decoder(self.version)
-        self._session = None
-        self._task = None
+        self._session: Any = None
+        self._task: Any = None
 
     @property
     def waiting(self) -> int:
@@ -157,7 +161,7 @@ class Client:
             self._tell(up=True, reason="")
             await session.serve()
         except asyncio.TimeoutError:
-            error = LinkDownError("the broker did not answer within %d ms" % OPEN_TIMEOUT_MS)
+            error: Exception = LinkDownError("the broker did not answer within %d ms" % OPEN_TIMEOUT_MS)
         except Exception as caught:  # noqa: BLE001  (whatever breaks a connection, the next attempt mends it)
             error = caught
         finally:

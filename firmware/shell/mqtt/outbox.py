@@ -20,7 +20,7 @@ class Pending:
         self.retain = retain
         self.keep = keep
         self.packet_id = 0
-        self.sent_ms = 0
+        self.sent_ms = time.ticks_ms()
         self.again = False
         self.code = -1
         self.error = None
@@ -31,8 +31,8 @@ class Outbox:
     """All publishes that are not finished: those in flight first, then those that wait, in the order they came."""
 
     def __init__(self) -> None:
-        self._flying = []
-        self._queue = []
+        self._flying: list[Pending] = []
+        self._queue: list[Pending] = []
         self._last_id = 0
 
     def __len__(self) -> int:

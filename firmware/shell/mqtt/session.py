@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 
 from shell.mqtt import codec
 from shell.mqtt.errors import VERSION_CODES, LinkDownError, RefusedError
@@ -18,8 +19,12 @@ SUSPECT_MS = 1500
 ACK_TIMEOUT_MS = 10000
 #: How often silence is measured.
 WATCH_MS = 200
-#: Replies that may wait for a socket that takes nothing. 64 PUBACKs: eight times what the broker may have in flight.
+#: Short packets that may wait for the socket before reading stops: 64 PUBACKs, eight times what an MQTT 5 broker may
+#: have in flight. A broker that sends without reading is then silent to us, and the ping finds it out.
 MAX_CONTROL_BYTES = 256
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _SERVER_KEEP_ALIVE = 0x13
 _RECEIVE_MAXIMUM = 0x21
@@ -32,16 +37,17 @@ class Session:
         self.version = version
         self.greeted = False
         self._connected = False
-        self.up_ms = None
+        self.up_ms: Any = None
         self._client = client
         self._outbox = outbox
         self._decoder = decoder
-        self._stream = None
-        self._socket = None
+        self._stream: Any = None
+        self._socket: Any = None
         self._control = bytearray()
         self._wake = asyncio.Event()
         self._broken = asyncio.Event()
-        self._error = None
+        self._error: Exception = LinkDownError("the session ended")
+        self._failed = False
         self._in_flight = MAX_IN_FLIGHT
         self._keepalive_ms = client.keepalive_s * 1000
         self._heard_ms = self._spoke_ms = self._pinged_ms = time.ticks_ms()
@@ -112,7 +118,8 @@ class Session:
         try:
             await part
         except Exception as error:  # noqa: BLE001
-            if self._error is None:
+            if not self._failed:
+                self._failed = True
                 self._error = error
             self._broken.set()
 
@@ -169,9 +176,11 @@ class Session:
             self._pinged = False
 
     async def _read(self) -> None:
-        """Handle packets for ever."""
+        """Handle packets for ever, no faster than the acknowledgements leave."""
         while True:
             self._handle(await self._packet())
+            while len(self._control) >= MAX_CONTROL_BYTES:
+                await asyncio.sleep_ms(1)
 
     def _handle(self, packet) -> None:
         """One packet. A message is acknowledged after its handler has returned: kept first, acknowledged second."""
@@ -189,8 +198,6 @@ class Session:
 
     def _reply(self, data) -> None:
         """Hand a short packet to the writer; it goes before any publish."""
-        if len(self._control) + len(data) > MAX_CONTROL_BYTES:
-            raise LinkDownError("the broker sends but does not read")
         self._control += data
         self._wake.set()
 

@@ -21,7 +21,7 @@ def tls_context(ca_der, certificate_der=None, key_der=None):
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_mode = ssl.CERT_REQUIRED  # type: ignore[attr-defined]  # only the stubs lack it
     context.load_verify_locations(cadata=ca_der)
     if certificate_der is not None:
         context.load_cert_chain(certificate_der, key_der)

@@ -81,6 +81,7 @@ async def terminal() -> AsyncIterator[Callable[..., Awaitable[Terminal]]]:
             "subscriptions": [f"kassa/1/{user}/answer", f"kassa/1/{user}/news", "kassa/1/hub/H001/state"],
             **settings,
         }
+        firmware = interpreters.ROOT / "firmware"
         process = await asyncio.create_subprocess_exec(
             str(binary),
             "-X",
@@ -88,7 +89,7 @@ async def terminal() -> AsyncIterator[Callable[..., Awaitable[Terminal]]]:
             str(HERE / "terminal_peer.py"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "MICROPYPATH": f"{interpreters.ROOT / 'firmware'}:.frozen"},
+            env={**os.environ, "MICROPYPATH": f"{firmware}:{firmware / 'lib'}:.frozen"},
         )
         started.append(Terminal(process))
         assert process.stdin is not None

@@ -120,6 +120,18 @@ async def test_a_busy_caller_is_held_back(broker: Any, proxy: Any, terminal: Any
     assert (await till.event("heap"))["waiting"] == 0
 
 
+async def test_a_burst_of_small_messages_arrives_whole_and_in_order(
+    broker: Any, terminal: Any, host_client: Any
+) -> None:
+    hub = host_client(broker)
+    till = await terminal(broker, "T0000001")
+    await till.event("link", up=True)
+    for number in range(300):
+        hub.paho.publish(ANSWER, str(number), 1)
+    seen = [(await till.event("message"))["payload"] for _ in range(300)]
+    assert seen == [str(number) for number in range(300)]
+
+
 async def test_the_broker_speaks_the_last_will_of_a_dead_terminal(broker: Any, terminal: Any, host_client: Any) -> None:
     hub = host_client(broker)
     hub.subscribe("kassa/1/+/state")
