@@ -113,8 +113,8 @@ def document() -> dict[str, Any]:
             "version": f"{catalogue.VERSION}.0.0",
             "description": (
                 "MQTT between terminal and hub, QoS 1. Every message is a JWS compact serialization (HS256) whose "
-                f"payload is the JSON described here; at most {envelope.UP_LIMIT} bytes up and {envelope.DOWN_LIMIT} down. "
-                f"Ids have {ids.LENGTH} characters of Crockford base32. See docs/wire.md."
+                f"payload is the JSON described here; at most {envelope.UP_LIMIT} bytes up and {envelope.DOWN_LIMIT} "
+                f"down. Ids have {ids.LENGTH} characters of Crockford base32. See docs/wire.md."
             ),
         },
         "defaultContentType": "application/jose",

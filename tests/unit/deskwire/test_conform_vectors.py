@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kassa.conform import cases, host_only, interpreters, run_case, runner
+from kassa.conform import cases, cli, host_only, interpreters, run_case, runner
 from kassa.conform.cases import REFUSED, Case, collect
 
 FILE = interpreters.ROOT / "tests" / "vectors" / "standards.json"
@@ -165,3 +165,23 @@ def test_an_unusable_file_is_refused_with_status_2(content: str, tmp_path: Path)
     assert done.returncode == 2
     assert "some.json" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_without_micropython_nothing_is_claimed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(interpreters, "micropython", lambda: None)
+    with pytest.raises(SystemExit) as left:
+        cli.vectors(FILE)
+    assert left.value.code == 2
+    assert "no MicroPython" in capsys.readouterr().err
+
+
+def test_a_micropython_that_stops_is_no_pass(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(interpreters, "micropython", lambda: Path("/bin/true"))
+    with pytest.raises(SystemExit) as left:
+        cli.vectors(FILE)
+    assert left.value.code == 2
+    assert "stopped after 0" in capsys.readouterr().err
