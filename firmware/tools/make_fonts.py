@@ -108,8 +108,12 @@ def module(purpose: str, height: int, ascent: int, glyphs: dict[str, Glyph]) -> 
             runs.append([code, code, number])
     lines = [f'"""{purpose}. Made by firmware/tools/make_fonts.py: change that, not this."""', "", "# fmt: off"]
     lines += [f"HEIGHT = {height}", f"ASCENT = {ascent}"]
-    lines += ["RUNS = (", *(f"    ({first}, {last}, {number})," for first, last, number in runs), ")"]
-    lines += ["METRICS = (", *literal(bytes(metrics)), ")", "BITMAPS = (", *literal(bytes(bitmaps)), ")", ""]
+    lines.append("RUNS = (")
+    lines.extend(f"    ({first}, {last}, {number})," for first, last, number in runs)
+    for name, data in (("METRICS", metrics), ("BITMAPS", bitmaps)):
+        lines.extend((")", f"{name} = ("))
+        lines.extend(literal(bytes(data)))
+    lines.extend((")", ""))
     return "\n".join(lines)
 
 

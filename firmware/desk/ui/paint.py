@@ -39,7 +39,7 @@ class Painter:
         fonts.load()
         self._buffer = bytearray(width * band_height * 2)
         self._frame = framebuf.FrameBuffer(self._buffer, width, band_height, framebuf.RGB565)
-        self._shown = [None] * (height // band_height)
+        self._shown: "list[list[tuple] | None]" = [None] * (height // band_height)
         self._palettes = {}
         self._qr_payload = None
         self._qr_matrix = None
@@ -115,7 +115,7 @@ class Painter:
                 stride = (width + 3) & ~3
                 bitmap = memoryview(page.BITMAPS)[start : start + stride // 4 * height]
                 glyph = (bitmap, width, height, framebuf.GS2_HMSB, stride)
-                self._frame.blit(glyph, x + metrics[at + 4] - 128, y_glyph, ground, palette)
+                self._frame.blit(glyph, x + metrics[at + 4] - 128, y_glyph, ground, palette)  # type: ignore[arg-type]
             x += metrics[at + 6]
 
     def _round(self, x, y, width, height, colour, ground):

@@ -47,7 +47,7 @@ class Sheet:
     """A display list in the making. Texts name the colour they stand on, as their edges are mixed with it."""
 
     def __init__(self, ground):
-        self.items = [("fill", 0, 0, WIDTH, HEIGHT, ground)]
+        self.items: list[tuple] = [("fill", 0, 0, WIDTH, HEIGHT, ground)]
         self.ground = ground
 
     def fill(self, x, y, width, height, colour):

@@ -71,7 +71,7 @@ def largest(font_numbers, text, width):
 def wrap(font_number, text, width, most_lines):
     """The text in lines no wider than `width`, broken at spaces; the last is cut with an ellipsis where it must be."""
     font = fonts.get(font_number)
-    lines = []
+    lines: list[str] = []
     line = ""
     words = one_line(text).split()
     for i in range(len(words)):

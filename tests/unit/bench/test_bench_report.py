@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from typing import TYPE_CHECKING
 
-import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
 from bench import qr
 from bench.cli import app
 from bench.report import Report
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def _report() -> Report:

@@ -20,7 +20,7 @@ _PAGES = (
 
 _FALLBACK = "\u25a1"  # a hollow square, where a font lacks a character
 
-_loaded = [None] * len(_PAGES)
+_loaded: "list[Font | None]" = [None] * len(_PAGES)
 
 
 class Font:
