@@ -14,7 +14,6 @@ from backend.hub_api.access import Directory, HubAccess
 from backend.hub_api.exchange import Exchange
 from backend.hub_api.intake import Intake
 from backend.hub_api.routes import HubApi
-from backend.migrations.run import upgrade
 from backend.operations.entities import Policy
 from backend.ops.login import StaffDoor
 from backend.ops.routes import OpsApi
@@ -195,6 +194,8 @@ async def running(settings: Settings, *, clock: Clock = system_clock) -> AsyncIt
 
 async def seed_development(settings: Settings, *, terminals: int, wallets: int, now: int) -> None:
     """Migrate the database and write the development data into it and into the state directory."""
+    from backend.migrations.run import upgrade  # noqa: PLC0415  (27 MB that a serving process does not need)
+
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(database(settings))
         await upgrade(url)

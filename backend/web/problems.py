@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import asyncpg
 import structlog
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -36,6 +37,15 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unavailable": (503, "Repeat the same request when the database is back; its id makes that safe."),
     "internal": (500, "Repeat the request; if it fails again, give the operator the time of the failure."),
 }
+#: What asyncpg and the socket below it raise when the server is away, full or shutting down.
+DATABASE_AWAY: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
 _BY_STATUS = {
     400: "bad_request",
     401: "unauthorized",
@@ -75,6 +85,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    for kind in DATABASE_AWAY:
+        app.add_exception_handler(kind, _away)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -97,6 +109,11 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     if first["type"] == "json_invalid":
         return Problem("not_json", "The body is not JSON.").response()
     return Problem("invalid", f"{where}: {first['msg']}", field=where).response()
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    log.warning("database_away", path=request.url.path, kind=type(error).__name__)
+    return Problem("unavailable", "The database does not answer.").response()
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
