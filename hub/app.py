@@ -80,11 +80,13 @@ class App:
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._answered_ms = 0
+        self._fault: BaseException | None = None
 
     # -- life --
 
     async def run(self, http_host: str, http_port: int) -> None:
-        """Serve until stopped. Raises SpoolUnavailableError or OSError when it cannot start."""
+        """Serve until stopped. Raises SpoolError or ListenError when it cannot start, and any fault of its own."""
+        asyncio.get_running_loop().set_exception_handler(self._loop_fault)
         opened = await self._spool.open()
         port = await self._server.start(http_host, http_port)
         self._dispatch(opened)
@@ -113,7 +115,7 @@ class App:
             await asyncio.sleep(0.01)
 
     async def _end(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
-        failures = [task.exception() for task in tasks if task.done() and not task.cancelled()]
+        ended = [task.exception() for task in tasks if task.done() and not task.cancelled()]
         for task in (*tasks, *self._tasks):
             task.cancel()
         await asyncio.gather(*tasks, *self._tasks, return_exceptions=True)
@@ -121,9 +123,9 @@ class App:
         await self._backend.close()
         await self._spool.close()
         log.info("hub_stopped", tells_waiting=len(self.hub.tells))
-        for failure in failures:
-            if failure is not None:
-                raise failure
+        for fault in (self._fault, *ended):
+            if fault is not None:
+                raise fault
 
     # -- the dispatcher --
 
@@ -169,8 +171,20 @@ class App:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            log.critical("hub_fault", error=repr(task.exception()))
-            self.stop()
+            self._fail(task.exception())
+
+    def _loop_fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An error in a callback is ours and ends the process; what a library left behind is only noted."""
+        if "handle" in context:
+            self._fail(context.get("exception"))
+        else:
+            log.debug("loop_noted", message=context.get("message"))
+
+    def _fail(self, fault: BaseException | None) -> None:
+        """A fault of the hub itself: end, so that a supervisor starts it anew from what is on disk."""
+        log.critical("hub_fault", error=type(fault).__name__, what_to_do="report this; the hub ends to start anew")
+        self._fault = self._fault or fault or RuntimeError("a callback failed")
+        self.stop()
 
     # -- HTTP --
 

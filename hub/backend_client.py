@@ -137,6 +137,8 @@ def translate(problem: Exception) -> CallFailedError:
         return CallFailedError("unreachable", "no connection in time")
     if isinstance(problem, TimeoutError):
         return CallFailedError("timeout", "no answer in time")
+    if isinstance(problem, aiohttp.ClientConnectorError):
+        return CallFailedError("unreachable", f"{type(problem).__name__}: {problem}")
     if isinstance(problem, aiohttp.ClientResponseError | aiohttp.ClientPayloadError | ValueError):
         return CallFailedError("garbage", f"not a sound HTTP answer: {type(problem).__name__}")
     return CallFailedError("unreachable", f"{type(problem).__name__}: {problem}")

@@ -92,6 +92,7 @@ def _run(settings: object) -> None:
 
     import uvloop  # noqa: PLC0415
 
+    from hub.http_server import ListenError  # noqa: PLC0415
     from hub.logs import configure  # noqa: PLC0415
     from hub.serve import serve as serve_hub  # noqa: PLC0415
     from hub.settings import HubSettings  # noqa: PLC0415
@@ -108,7 +109,6 @@ def _run(settings: object) -> None:
     except ssl.SSLError as problem:
         typer.echo(f"kassa hub: not a usable certificate authority file: {problem}", err=True)
         raise SystemExit(2) from problem
-    except OSError as problem:
-        where = f"{settings.http_host}:{settings.http_port}"
-        typer.echo(f"kassa hub: cannot listen on {where}: {problem.strerror}. Give another --http-port", err=True)
+    except ListenError as problem:
+        typer.echo(f"kassa hub: {problem}. Give another --http-port (0 picks a free one)", err=True)
         raise SystemExit(4) from problem

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 LISTED = 200
 
 
+class ListenError(Exception):
+    """The address cannot be listened on: another process has it, or it is not ours."""
+
+
 class HubServer:
     """Serves what the hub knows about itself."""
 
@@ -39,7 +43,7 @@ class HubServer:
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> int:
-        """Listen; returns the port. OSError when it is taken."""
+        """Listen; returns the port. Raises ListenError when it is taken."""
         application = web.Application()
         application.add_routes(
             [
@@ -51,7 +55,11 @@ class HubServer:
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as problem:
+            await self.stop()
+            raise ListenError(f"cannot listen on {host}:{port}: {problem.strerror}") from problem
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:

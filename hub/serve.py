@@ -59,7 +59,7 @@ def link_options(settings: HubSettings) -> tuple[LinkOptions, LinkOptions]:
 
 
 async def serve(settings: HubSettings) -> None:
-    """Run a hub until SIGTERM or SIGINT. Raises SpoolUnavailableError or OSError when it cannot start."""
+    """Run a hub until SIGTERM or SIGINT. Raises SpoolError or ListenError when it cannot start."""
     asks, tells = link_options(settings)
     tls = tls_context(str(settings.backend_ca) if settings.backend_ca else None) if settings.backend_tls else None
     app = App(

@@ -14,6 +14,7 @@ from hub.core.events import SpoolRow
 from hub.spool.port import QUARANTINE_ROWS, QuarantineRow, SpoolFullError, SpoolUnavailableError, digest
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterable
 
     from hub.core.commands import Changes, NewTell
@@ -106,13 +107,14 @@ class FakeBackend:
     news: list[tuple[str, str]] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     port: int = 0
+    tls: ssl.SSLContext | None = None
     _runner: web.AppRunner | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
         """Listen on a free port, or on the same one again."""
@@ -127,7 +129,7 @@ class FakeBackend:
         )
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True, ssl_context=self.tls)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
 

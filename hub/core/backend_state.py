@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: outcome -> what an operator should do about it
 WHAT_TO_DO = {
-    "unreachable": "start the backend, or check KASSA_HUB_BACKEND_URL and the network",
+    "unreachable": "start the backend, or check KASSA_HUB_BACKEND_URL, KASSA_HUB_BACKEND_CA and the network",
     "busy": "the backend cannot reach its database, or is overloaded",
     "unauthorized": "the backend refuses this hub's credential: check KASSA_HUB_ID and KASSA_HUB_CREDENTIAL",
     "timeout": "the backend does not answer in time: look at its load and its database",

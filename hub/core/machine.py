@@ -151,7 +151,12 @@ class Hub:
     def outbox_lost(self, event: e.OutboxLost, moment: Moment) -> list[Command]:
         """The first sign of a backend that went away."""
         self.counters["outbox_lost", event.outcome] += 1
-        return self._backend_changed(self.backend.failed(event.outcome), moment)
+        changed = self._backend_changed(self.backend.failed(event.outcome), moment)
+        if event.outcome != "malformed" or not self.news.received:
+            return changed
+        self.news.received = ""
+        what = "the backend does not know our place in its outbox; unseen news come again from the start"
+        return [*changed, Log("warning", "outbox_cursor_reset", {"what_to_do": what})]
 
     def backend_probed(self, event: e.BackendProbed, moment: Moment) -> list[Command]:
         """The backend's health, about once a second."""

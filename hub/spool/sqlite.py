@@ -78,9 +78,7 @@ class SqliteSpool:
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(
-            self._path, isolation_level=None, check_same_thread=False, timeout=LOCK_TIMEOUT_S
-        )
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=LOCK_TIMEOUT_S)
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         try:
             self._check(connection)

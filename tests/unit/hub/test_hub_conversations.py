@@ -334,6 +334,26 @@ def test_news_that_cannot_be_published_are_passed_over() -> None:
     assert talk.hub.counters["dropped", "news_unfit"] == 1
 
 
+def test_a_cursor_the_backend_does_not_know_is_given_up() -> None:
+    talk = ready()
+    publish = talk.say(e.NewsArrived(e.NewsItem("77", "T0000001", "news"))).hear(c.Publish)
+    talk.say(e.Published((publish.token,))).hear(c.WriteSpool)
+    talk.say(e.OutboxLost("unreachable"))
+    talk.heard = []
+    assert talk.hub.news.received == "77"
+    assert talk.say(e.OutboxLost("malformed")).hear(c.Log).event == "outbox_cursor_reset"
+    assert talk.hub.news.received == ""
+
+
+@given(st.text(max_size=80), st.binary(max_size=2100), st.booleans())
+def test_no_message_crashes_the_hub(topic: str, payload: bytes, retained: bool) -> None:
+    talk = ready()
+    for name in (topic, "kassa/1/" + topic, "kassa/1/T0000001/" + topic, "kassa/1/T0000001/ask"):
+        talk.say(e.MessagesArrived((e.Message(name, payload, "h", retained),)))
+        assert len(talk.heard) <= 1
+        talk.heard = []
+
+
 def test_draining_says_so_and_starts_no_tells() -> None:
     talk = ready()
     assert b'"up": false' in talk.say(e.Draining()).hear(c.Publish).payload
