@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
+import gc
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from simulators.fleet.light_terminal import FleetError, LightTerminal
-from simulators.fleet.mqtt import FleetMqttError
+from simulators.fleet.flow import Flow, Pace
+from simulators.fleet.light_terminal import LightTerminal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
     from simulators.fleet.light_terminal import Answer, Identity
 
+#: Messages are signed before the clock starts; this many a second at most, the rest as they go.
+MOST_PER_SECOND = 6_000.0
+#: Under load one answer in this many has its signature checked.
+CHECK_EVERY = 16
 _CONNECT_AT_ONCE = 64  # more would wait in the broker's accept queue and time out there
-_AMOUNT_MINOR = 500
 _FLOAT_MINOR = 2_000  # 256 drawers of 20.00 fit into the demo branch's vault
 
 
@@ -112,105 +115,40 @@ class Fleet:
         the fleet sends at that rate together; without, each sends as soon as it is answered.
         """
         measured = Measured()
-        until = time.perf_counter() + seconds
         workers = [self.terminals[0]] * hot + self.terminals[1:]
         gap_s = len(workers) / per_second if per_second else 0.0
-        flows = [
-            self._work(
-                terminal, self._wallets[place % len(self._wallets)], measured, until, _Pace(gap_s, place, len(workers))
-            )
-            for place, terminal in enumerate(workers)
-        ]
+        flows = []
+        for place, terminal in enumerate(workers):
+            flow = Flow(self, terminal, self._wallets[place % len(self._wallets)], measured)
+            if place >= hot:  # the flows of one till overtake each other: theirs are signed as they go, in order
+                flow.prepare(per_second or MOST_PER_SECOND, seconds, len(workers))
+            flows.append(flow)
+        gc.collect()
+        gc.freeze()
+        sweeper = asyncio.ensure_future(self._sweep())
         began = time.perf_counter()
-        await asyncio.gather(*flows)
-        measured.seconds = time.perf_counter() - began
+        try:
+            paces = [Pace(gap_s, place, len(flows)) for place in range(len(flows))]
+            await asyncio.gather(*(flow.run(began + seconds, pace) for flow, pace in zip(flows, paces, strict=True)))
+        finally:
+            measured.seconds = time.perf_counter() - began
+            sweeper.cancel()
+            gc.unfreeze()
         return measured
 
-    async def _work(self, terminal: LightTerminal, wallet: str, measured: Measured, until: float, pace: _Pace) -> None:
-        flow = _Flow(self, terminal, wallet, measured, pace)
-        for step in itertools.cycle((flow.sale, flow.cash_in, flow.cash_out, flow.balance)):
-            if time.perf_counter() >= until:
-                return
-            try:
-                await step()
-            except (FleetError, FleetMqttError):
-                measured.lost += 1
+    async def _sweep(self) -> None:
+        """Fail what is overdue, and check only some answers meanwhile."""
+        for terminal in self.terminals:
+            terminal.check_every = CHECK_EVERY
+        try:
+            while True:
+                await asyncio.sleep(1)
+                for terminal in self.terminals:
+                    terminal.give_up_late()
+        finally:
+            for terminal in self.terminals:
+                terminal.check_every = 1
 
     async def _sale(self, terminal: LightTerminal) -> Answer:
         body = {"operator": self.operator, "amount_minor": 1250, "currency": self.currency}
         return await terminal.ask("sale.open", body)
-
-
-class _Pace:
-    """When the next message may go: at even distances from a start of its own, or at once."""
-
-    def __init__(self, gap_s: float, place: int, count: int) -> None:
-        self._gap_s = gap_s
-        self._next = time.perf_counter() + gap_s * place / count
-
-    async def wait(self) -> None:
-        """Wait for the turn; whoever is late goes at once and is not let off the missed ones."""
-        if not self._gap_s:
-            return
-        delay = self._next - time.perf_counter()
-        self._next += self._gap_s
-        if delay > 0:
-            await asyncio.sleep(delay)
-
-
-class _Flow:
-    """The operations of one cashier with one customer's wallet. Money comes in before it goes out: balances stay."""
-
-    def __init__(self, fleet: Fleet, terminal: LightTerminal, wallet: str, measured: Measured, pace: _Pace) -> None:
-        self._fleet = fleet
-        self._terminal = terminal
-        self._wallet = wallet
-        self._measured = measured
-        self._pace = pace
-
-    def _money(self) -> dict[str, object]:
-        return {
-            "operator": self._fleet.operator,
-            "account": self._wallet,
-            "amount_minor": _AMOUNT_MINOR,
-            "currency": self._fleet.currency,
-        }
-
-    async def _measure(self, name: str, send: Callable[[], Awaitable[Answer]]) -> Answer:
-        await self._pace.wait()
-        return self._measured.note(name, await send())
-
-    async def sale(self) -> None:
-        """Open a sale and ask for its state."""
-        money = self._money()
-        del money["account"]
-        opened = await self._measure("sale.open", lambda: self._terminal.ask("sale.open", money))
-        if not opened.refused:
-            await self._measure("sale.status", lambda: self._terminal.ask("sale.status", {"sale": opened.id}))
-
-    async def cash_in(self) -> None:
-        """Quote, then taken."""
-        money = self._money()
-        quote = await self._measure("cash_in.quote", lambda: self._terminal.ask("cash_in.quote", money))
-        if quote.refused:
-            return
-        taken = {**money, "operation": quote.id, "fee_minor": quote.body["fee_minor"], "drawer": self._terminal.drawer}
-        await self._measure("cash_in.taken", lambda: self._terminal.tell("cash_in.taken", taken))
-
-    async def cash_out(self) -> None:
-        """Authorize by PIN, then paid."""
-        money, pin = self._money(), self._fleet.pin
-        held = await self._measure(
-            "cash_out.authorize",
-            lambda: self._terminal.ask("cash_out.authorize", money, pin=pin, account=self._wallet),
-        )
-        if held.refused:
-            return
-        code = held.body["authorisation_code"]
-        paid = {**money, "operation": held.id, "authorisation_code": code, "drawer": self._terminal.drawer}
-        await self._measure("cash_out.paid", lambda: self._terminal.tell("cash_out.paid", paid))
-
-    async def balance(self) -> None:
-        """A balance by PIN."""
-        body, pin = {"operator": self._fleet.operator, "account": self._wallet}, self._fleet.pin
-        await self._measure("balance", lambda: self._terminal.ask("balance", body, pin=pin, account=self._wallet))

@@ -52,6 +52,8 @@ class Client(asyncio.Protocol):
         self._ready: asyncio.Future[None] | None = None
         self._next_id = 1
         self._ping: asyncio.TimerHandle | None = None
+        #: Acknowledgements that wait for the next message, so that both leave in one system call.
+        self._acks = b""
 
     async def connect(self, host: str, port: int) -> None:
         """Connect and subscribe; raises FleetMqttError when refused or too slow."""
@@ -76,7 +78,8 @@ class Client(asyncio.Protocol):
             raise FleetMqttError(f"{self._user} is not connected")
         number = self._next_id
         self._next_id = number % 65535 + 1
-        self._transport.write(_packet(0x32, _text(topic) + number.to_bytes(2, "big") + payload))
+        acks, self._acks = self._acks, b""
+        self._transport.write(acks + _packet(0x32, _text(topic) + number.to_bytes(2, "big") + payload))
 
     def close(self) -> None:
         """Say goodbye."""
@@ -132,8 +135,16 @@ class Client(asyncio.Protocol):
         if seen is None:
             return
         if seen.qos:
-            self._write(b"\x40\x02" + seen.packet_id.to_bytes(2, "big"))
+            self._acks += b"\x40\x02" + seen.packet_id.to_bytes(2, "big")
         self.on_message(seen.topic, seen.payload)
+        if self._acks:
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Send acknowledgements that no message has taken along."""
+        acks, self._acks = self._acks, b""
+        if acks:
+            self._write(acks)
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None:
