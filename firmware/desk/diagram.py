@@ -12,7 +12,7 @@ def _label(kind):
 
 def mermaid():
     """The state diagram in Mermaid: one edge for each pair of states, labelled with the events that lead there."""
-    edges = {}
+    edges = {}  # type: dict[tuple[str, str], list[str]]
     order = []
     for (state, kind), (_, targets) in sorted(TABLE.items(), key=lambda row: row[0]):
         for target in targets:

@@ -1,7 +1,8 @@
 """The recorded operations: what the terminal knows of the last few, written to flash so that a power cut loses none.
 
 A row is a dict that JSON can hold: operation (id), type, state, amount, currency, at, tell (id of its tell that is not
-acked yet, or ""), code, holder (known once a hold was approved), and for cash-outs account, operator, drawer. No row ever holds a PIN or a PIN block.
+acked yet, or ""), code, holder (known once a hold was approved), and for cash-outs account, operator, drawer. No row
+ever holds a PIN or a PIN block.
 """
 
 SHOWN = 5  # the key D shows the last five

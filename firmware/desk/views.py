@@ -16,7 +16,7 @@ STATUS = {"link": LINKS, "waiting": int, "notice": str}
 MAYBE_INT = (int, type(None))
 
 #: screen -> {field: type, tuple of types, or tuple of the words allowed}
-SCREENS = {
+SCREENS = {  # type: dict[str, dict]
     "boot": {"text": str},
     "operator_number": {"digits": str},
     "operator_pin": {"operator": str, "stars": int},
@@ -100,7 +100,8 @@ def check(view):
         raise ViewError("no such screen: {}".format(screen))
     _check_fields(screen, SCREENS[screen], fields)
     _check_fields(screen, STATUS, fields)
-    extra = [name for name in fields if name not in SCREENS[screen] and name not in STATUS]
+    known = tuple(SCREENS[screen]) + tuple(STATUS)
+    extra = [name for name in fields if name not in known]
     if extra:
         raise ViewError("{} has unknown fields: {}".format(screen, ", ".join(extra)))
     if screen == "recent":

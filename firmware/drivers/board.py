@@ -52,7 +52,7 @@ def random_bytes(count: int) -> bytes:
 
 def ticks_ms() -> int:
     """A millisecond counter that wraps; compare with `time.ticks_diff`."""
-    return int(time.ticks_ms())
+    return time.ticks_ms()  # type: ignore[return-value]
 
 
 def epoch_s() -> int:
@@ -70,6 +70,13 @@ def log(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+def _known_network() -> dict[str, str]:
+    """The network's name (ssid) and password."""
+    with open(FLASH + "/network.json") as file:
+        known: dict[str, str] = json.load(file)
+    return known
+
+
 class Network:
     """The radio. The network's name and password stand in network.json beside the terminal's other files."""
 
@@ -80,8 +87,7 @@ class Network:
         """Join the network; True when joined, False when that failed within 20 s."""
         if self.is_connected():
             return True
-        with open(FLASH + "/network.json") as file:
-            known = json.load(file)
+        known = _known_network()
         self._station.active(True)  # noqa: FBT003
         self._station.connect(known["ssid"], known["password"])
         for _ in range(_CONNECT_LIMIT_MS // _CONNECT_POLL_MS):
