@@ -1,4 +1,4 @@
-"""Make the terminal's fonts and icons: firmware/desk/ui/fonts/*.py, from DejaVu Sans and a few drawn shapes.
+"""Make the terminal's fonts and icons: firmware/desk/ui/fonts/{pages.py,glyphs.bin}, from DejaVu Sans and drawn shapes.
 
 Run from the repository with `.venv/bin/python firmware/tools/make_fonts.py [directory of the DejaVu fonts]`.
 Glyphs are cropped to their ink and hold two bits a pixel, lowest bits leftmost, rows padded to whole bytes: the
@@ -42,7 +42,7 @@ GROUP_SPACE = "\u2009"
 GROUP_SPACE_OF_EM = 0.17
 
 SUPERSAMPLING = 8
-BYTES_A_LINE = 28
+BYTES_A_LINE = 27
 
 Glyph = tuple[int, int, int, int, int, bytes]  # left, top from the line's top, width, height, advance, bitmap
 
@@ -90,46 +90,61 @@ def icon(draw: Callable[[ImageDraw.ImageDraw, float], None], size: int) -> Glyph
 def literal(data: bytes) -> Iterable[str]:
     """A bytes literal over several lines."""
     for start in range(0, len(data), BYTES_A_LINE):
-        yield '    b"' + "".join(f"\\x{byte:02x}" for byte in data[start : start + BYTES_A_LINE]) + '"'
+        yield '        b"' + "".join(f"\\x{byte:02x}" for byte in data[start : start + BYTES_A_LINE]) + '"'
 
 
-def module(purpose: str, height: int, ascent: int, glyphs: dict[str, Glyph]) -> str:
-    """The source of one font: runs of neighbouring characters, seven bytes for each glyph, and all bitmaps."""
-    metrics, bitmaps, runs = bytearray(), bytearray(), []
-    for number, character in enumerate(sorted(glyphs)):
-        left, top, width, glyph_height, advance, bitmap = glyphs[character]
-        metrics += len(bitmaps).to_bytes(2, "little")
-        metrics += bytes((width, glyph_height, left + 128, top, advance))
-        bitmaps += bitmap
-        code = ord(character)
-        if runs and runs[-1][1] == code - 1:
-            runs[-1][1] = code
-        else:
-            runs.append([code, code, number])
-    lines = [f'"""{purpose}. Made by firmware/tools/make_fonts.py: change that, not this."""', "", "# fmt: off"]
-    lines += [f"HEIGHT = {height}", f"ASCENT = {ascent}"]
-    lines.append("RUNS = (")
-    lines.extend(f"    ({first}, {last}, {number})," for first, last, number in runs)
-    for name, data in (("METRICS", metrics), ("BITMAPS", bitmaps)):
-        lines.extend((")", f"{name} = ("))
-        lines.extend(literal(bytes(data)))
-    lines.extend((")", ""))
-    return "\n".join(lines)
+class Pages:
+    """Pages one after the other: their numbers go to the module, their bitmaps to the file beside it."""
+
+    def __init__(self) -> None:
+        self.bitmaps = bytearray()
+        self.lines = [
+            '"""Where each glyph is. Made by firmware/tools/make_fonts.py: change that, not this."""',
+            "",
+            "# fmt: off",
+            "#: name -> (height, ascent, runs of (first code, last code, number of its glyph), seven bytes a glyph,",
+            "#: where the page begins in glyphs.bin)",
+            "PAGES = {",
+        ]
+
+    def add(self, name: str, height: int, ascent: int, glyphs: dict[str, Glyph]) -> None:
+        """Append one page."""
+        metrics, runs, start = bytearray(), [], len(self.bitmaps)
+        for number, character in enumerate(sorted(glyphs)):
+            left, top, width, glyph_height, advance, bitmap = glyphs[character]
+            metrics += (len(self.bitmaps) - start).to_bytes(2, "little")
+            metrics += bytes((width, glyph_height, left + 128, top, advance))
+            self.bitmaps += bitmap
+            code = ord(character)
+            if runs and runs[-1][1] == code - 1:
+                runs[-1][1] = code
+            else:
+                runs.append([code, code, number])
+        self.lines.append(f'    "{name}": ({height}, {ascent}, (')
+        self.lines.extend(f"        ({first}, {last}, {number})," for first, last, number in runs)
+        self.lines.append("    ), (")
+        self.lines.extend(literal(bytes(metrics)))
+        self.lines.append(f"    ), {start}),")
+
+    def write(self) -> None:
+        """Write both files."""
+        (TARGET / "pages.py").write_text("\n".join(self.lines + ["}", ""]))
+        (TARGET / "glyphs.bin").write_bytes(self.bitmaps)
 
 
 def main() -> None:
-    """Write every module."""
+    """Make every page."""
     directory = Path(sys.argv[1]) if len(sys.argv) > 1 else DEJAVU
+    pages = Pages()
     for name, (file, pixels, characters) in FONTS.items():
         font = ImageFont.truetype(directory / file, pixels, layout_engine=ImageFont.Layout.BASIC)
         deepest = max(font.getbbox(character, anchor="ls")[3] for character in characters)
         highest = -min(font.getbbox(character, anchor="ls")[1] for character in characters)
         glyphs = {c: letter(font, c, int(highest)) for c in characters + GROUP_SPACE}
-        text = module(f"{file.removesuffix('.ttf')}, {pixels} pixels", int(highest + deepest), int(highest), glyphs)
-        (TARGET / f"{name}.py").write_text(text)
+        pages.add(name, int(highest + deepest), int(highest), glyphs)
     for name, size, shapes in (("icons16", 16, SMALL), ("icons32", 32, MEDIUM), ("icons64", 64, LARGE)):
-        glyphs = {character: icon(draw, size) for character, draw in shapes.items()}
-        (TARGET / f"{name}.py").write_text(module(f"Icons, {size} pixels", size, size, glyphs))
+        pages.add(name, size, size, {character: icon(draw, size) for character, draw in shapes.items()})
+    pages.write()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ QUIET_ZONE = 4  # modules, ISO/IEC 18004
 BAND_HEIGHT = 20  # 9,600 bytes for 240 pixels: small beside an ESP32's heap, one SPI transfer
 _MAX_PALETTES = 24  # pairs of colours a screen uses, with room
 _CORNER = 6
+_LARGEST_GLYPH = 64 * 16  # bytes of the largest icon: 64 rows of 64 pixels
 
 
 class Painter:
@@ -36,7 +37,8 @@ class Painter:
         self.height = height
         self.band_height = band_height
         self.swap = swap
-        fonts.load()
+        self._bitmaps = fonts.open_bitmaps()
+        self._bitmap = bytearray(_LARGEST_GLYPH)
         self._buffer = bytearray(width * band_height * 2)
         self._frame = framebuf.FrameBuffer(self._buffer, width, band_height, framebuf.RGB565)
         self._shown: "list[list[tuple] | None]" = [None] * (height // band_height)
@@ -102,21 +104,17 @@ class Painter:
         font = fonts.get(font_number)
         ground = palette.pixel(0, 0)
         for character in text:
-            found = font.find(character)
-            if not found:
+            glyph = font.glyph(character)
+            if glyph is None:
                 continue
-            page, at = found
-            metrics = page.METRICS
-            width = metrics[at + 2]
-            height = metrics[at + 3]
-            y_glyph = y + metrics[at + 5]
-            if width and y_glyph < self.band_height and y_glyph + height > 0:
-                start = metrics[at] | metrics[at + 1] << 8
+            offset, width, height, left, down, advance = glyph
+            if width and y + down < self.band_height and y + down + height > 0:
                 stride = (width + 3) & ~3
-                bitmap = memoryview(page.BITMAPS)[start : start + stride // 4 * height]
-                glyph = (bitmap, width, height, framebuf.GS2_HMSB, stride)
-                self._frame.blit(glyph, x + metrics[at + 4] - 128, y_glyph, ground, palette)  # type: ignore[arg-type]
-            x += metrics[at + 6]
+                self._bitmaps.seek(offset)
+                self._bitmaps.readinto(memoryview(self._bitmap)[: stride // 4 * height])
+                bits = (self._bitmap, width, height, framebuf.GS2_HMSB, stride)
+                self._frame.blit(bits, x + left, y + down, ground, palette)  # type: ignore[arg-type]
+            x += advance
 
     def _round(self, x, y, width, height, colour, ground):
         """A rectangle whose corners are quarters of a disc."""

@@ -104,8 +104,7 @@ def amount(sheet, middle, amount_minor, currency, colour, ground=None, width=INN
         taken = fonts.get(number).width(text) + 8 + fonts.get(unit).width(currency)
         if taken <= width:
             break
-    page, at = fonts.get(number).find("0")
-    baseline = middle + page.METRICS[at + 3] // 2
+    baseline = middle + fonts.get(number).glyph("0")[2] // 2
     end = sheet.text((WIDTH - taken) // 2, baseline - fonts.get(number).ascent, number, colour, text, ground)
     sheet.text(end + 8, baseline - fonts.get(unit).ascent, unit, colour, currency, ground)
 

@@ -75,10 +75,9 @@ def _ink(item: tuple[Any, ...]) -> list[Box]:
     font = fonts.get(number)
     boxes = []
     for character in text:
-        page, at = font.find(character)
-        _, _, width, height, left, top, advance = page.METRICS[at : at + 7]
+        _, width, height, left, top, advance = font.glyph(character)
         if width:
-            boxes.append((x + left - 128, y + top, x + left - 128 + width, y + top + height))
+            boxes.append((x + left, y + top, x + left + width, y + top + height))
         x += advance
     return boxes
 
@@ -178,6 +177,6 @@ def test_long_texts_are_broken_at_spaces_and_end_in_an_ellipsis() -> None:
 
 def test_small_letters_of_a_capitals_font_are_capitals_and_unknown_ones_a_square() -> None:
     title = fonts.get(fonts.TITLE)
-    assert title.find("a") == title.find("A")
-    assert title.find("ə") == title.find("Ə")
-    assert title.find("店") == title.find("□")
+    assert title.glyph("a") == title.glyph("A")
+    assert title.glyph("ə") == title.glyph("Ə")
+    assert title.glyph("店") == title.glyph("□")

@@ -29,8 +29,8 @@ def _stars(sheet, y, count, colour, ground):
     """As many stars as digits are typed, in a row."""
     text = "*" * count
     font = largest((fonts.LARGE_FIGURES, fonts.FIGURES, fonts.BODY), text, INNER - 24)
-    page, at = fonts.get(font).find("*")
-    middle = page.METRICS[at + 5] + page.METRICS[at + 3] // 2  # the star's own: it sits high in its line
+    _, _, height, _, top, _ = fonts.get(font).glyph("*")
+    middle = top + height // 2  # the star's own: it sits high in its line
     sheet.centre(y - middle, font, colour, text, ground, INNER - 24)
 
 
