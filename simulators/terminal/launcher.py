@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "firmware"
 STANDINS = ROOT / "simulators" / "terminal" / "standins"
 #: 64-bit objects take about twice the room: 256K here stands for the 128K an ESP32 without PSRAM leaves MicroPython.
-HEAP = "256K"
+HEAP = os.environ.get("KASSA_SIM_HEAP", "256K")
 
 
 def micropython_path() -> str:

@@ -34,7 +34,7 @@ class Terminal:
         self, name: str, flash: Path, *, program: Path | None = None, extra_environment: dict[str, str] | None = None
     ) -> None:
         self.name = name
-        self.program = program or launcher.FIRMWARE / "main.py"
+        self.program = program or launcher.STANDINS / "start.py"
         self.flash = flash
         self.screen = Screen()
         self.view: dict[str, Any] = {"screen": "off", "fields": {}}
