@@ -102,8 +102,8 @@ class Pages:
             '"""Where each glyph is. Made by firmware/tools/make_fonts.py: change that, not this."""',
             "",
             "# fmt: off",
-            "#: name -> (height, ascent, runs of (first code, last code, number of its glyph), seven bytes a glyph,",
-            "#: where the page begins in glyphs.bin)",
+            "#: name -> (height, ascent, runs of neighbouring characters, seven bytes a glyph, start in glyphs.bin).",
+            "#: A run is four bytes: the first code (low byte first), how many, the number of the first's glyph.",
             "PAGES = {",
         ]
 
@@ -116,12 +116,13 @@ class Pages:
             metrics += bytes((width, glyph_height, left + 128, top, advance))
             self.bitmaps += bitmap
             code = ord(character)
-            if runs and runs[-1][1] == code - 1:
-                runs[-1][1] = code
+            if runs and sum(runs[-1][:2]) == code:
+                runs[-1][1] += 1
             else:
-                runs.append([code, code, number])
+                runs.append([code, 1, number])
+        packed = b"".join(first.to_bytes(2, "little") + bytes((count, at)) for first, count, at in runs)
         self.lines.append(f'    "{name}": ({height}, {ascent}, (')
-        self.lines.extend(f"        ({first}, {last}, {number})," for first, last, number in runs)
+        self.lines.extend(literal(packed))
         self.lines.append("    ), (")
         self.lines.extend(literal(bytes(metrics)))
         self.lines.append(f"    ), {start}),")

@@ -25,11 +25,13 @@ for name in wanted:
     with open(sys.argv[2] + "/" + name + ".raw", "wb") as out:  # noqa: PTH123
         painter.forget()
         painter.paint((screen, fields), lambda y, height, buffer, out=out: out.write(buffer))
-    gc.collect()
-    painter.forget()
-    started = time.ticks_us()
-    bands = painter.paint((screen, fields), lambda y, height, buffer: None)
-    took = time.ticks_diff(time.ticks_us(), started)
+    took = 1 << 30
+    for _ in range(3):  # the best of three: other work on the machine is not the painter's
+        gc.collect()
+        painter.forget()
+        started = time.ticks_us()
+        bands = painter.paint((screen, fields), lambda y, height, buffer: None)
+        took = min(took, time.ticks_diff(time.ticks_us(), started))
     report[name] = [took / 1000, bands, painter.paint((screen, fields), lambda y, height, buffer: None)]
     gc.collect()
     peak = max(peak, gc.mem_alloc())

@@ -24,9 +24,11 @@ class Font:
     def _find(self, code):
         """The page of a code and its place in the page's metrics; None where no page has it."""
         for page in self._pages:
-            for first, last, number in page[2]:
-                if first <= code <= last:
-                    return page, (number + code - first) * 7
+            runs = page[2]
+            for i in range(0, len(runs), 4):
+                nth = code - (runs[i] | runs[i + 1] << 8)
+                if 0 <= nth < runs[i + 2]:
+                    return page, (runs[i + 3] + nth) * 7
         return None
 
     def _find_any(self, character):
