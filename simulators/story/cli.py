@@ -24,6 +24,7 @@ def story(
     state: Annotated[
         Path | None, typer.Option(help="Keep the world's state here; a temporary folder otherwise.")
     ] = None,
+    scenarios: Annotated[Path | None, typer.Option(help="Play the *.txt of this folder instead.")] = None,
     headed: Annotated[bool, typer.Option("--headed", help="Serve the counter page meanwhile, to watch.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only failures and the final postings.")] = False,
 ) -> None:
@@ -31,6 +32,6 @@ def story(
     from simulators.story.runner import Choices, run  # noqa: PLC0415  (heavy)
 
     chosen = tuple(name.strip() for name in only.split(",") if name.strip())
-    choices = Choices(save=save, only=chosen, broker=broker, state=state, headed=headed)
+    choices = Choices(save=save, only=chosen, broker=broker, state=state, headed=headed, folder=scenarios)
     status = asyncio.run(run(choices, (lambda _line: None) if quiet else typer.echo, typer.echo))
     raise typer.Exit(status)

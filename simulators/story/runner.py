@@ -38,6 +38,7 @@ class Choices:
     broker: str = "auto"
     state: Path | None = None
     headed: bool = False
+    folder: Path | None = None
 
 
 def scenarios(only: Sequence[str] = (), folder: Path = SCENARIOS) -> list[Scenario]:
@@ -55,7 +56,7 @@ def scenarios(only: Sequence[str] = (), folder: Path = SCENARIOS) -> list[Scenar
 async def run(choices: Choices, say: Callable[[str], None], always: Callable[[str], None]) -> int:
     """Play; returns the exit status: 0 all as written, 1 a story differs, 2 the world did not start."""
     try:
-        wanted = scenarios(choices.only)
+        wanted = scenarios(choices.only, choices.folder or SCENARIOS)
         async with story_world(choices, say) as world:
             return await _play_all(world, wanted, choices, say, always)
     except SimulatorError as error:

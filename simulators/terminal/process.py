@@ -94,12 +94,20 @@ class Terminal:
         self.powered = True
         self._note("-- power on")
         self._spawn(self._read_output(self._process))
-        try:
-            await asyncio.wait_for(self._connected.wait(), _START_TIMEOUT_S)
-        except TimeoutError:
+        if not await self._reached_display(self._process):
             await self.power_cut()
-            raise WaitTimeoutError(f"{self.name}: the firmware did not reach its display", self.dialogue()) from None
+            raise WaitTimeoutError(f"{self.name}: the firmware did not reach its display", self.dialogue())
         self._tell("power", "on")
+
+    async def _reached_display(self, process: asyncio.subprocess.Process) -> bool:
+        """Wait for the firmware's first connection; false when it ends or hangs before."""
+        connected, ended = asyncio.ensure_future(self._connected.wait()), asyncio.ensure_future(process.wait())
+        try:
+            await asyncio.wait({connected, ended}, timeout=_START_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
+            return connected.done()
+        finally:
+            connected.cancel()
+            ended.cancel()
 
     async def power_cut(self) -> None:
         """Pull the plug: SIGKILL between any two instructions. The flash image stays as it is."""
@@ -248,11 +256,15 @@ def shows(view: dict[str, Any], text: str) -> bool:
 
 
 def _is_tick(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """Whether only a countdown moved: not worth a line."""
-    moving = {"seconds", "seconds_left", "oldest_s", "waiting", "time"}
+    """Whether only a countdown or the digits being typed moved: not worth a line."""
+    moving = {"seconds", "seconds_left", "oldest_s", "waiting", "time", "digits", "stars"}
+    if after["screen"] in {"amount_entry", "drawer_float"}:
+        moving.add("amount")
     still = [{k: v for k, v in view["fields"].items() if k not in moving} for view in (before, after)]
     return bool(before["screen"] == after["screen"] and still[0] == still[1])
 
 
 def _brief(fields: dict[str, Any]) -> str:
-    return " ".join(f"{key}={value}" for key, value in fields.items() if key != "qr" and value not in (None, ""))[:160]
+    return " ".join(
+        f"{key}={value}" for key, value in fields.items() if key not in {"qr", "services"} and value not in (None, "")
+    )[:160]
