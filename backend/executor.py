@@ -43,7 +43,7 @@ def retry_delay_s(attempt: int, error: StoreError) -> float | None:
         return None
     if isinstance(error, ConflictError):
         return 0.002 * 2.0 ** (attempt - 1)
-    return 0.1 * 2.0 ** (attempt - 1)
+    return 0.02 * 3.0 ** (attempt - 1)
 
 
 class Stats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,6 +50,7 @@ _CONFLICTS: Final = (
 _DOWN: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     OSError,
@@ -70,10 +72,12 @@ def translated() -> Iterator[None]:
 class PostgresUnit:
     """One transaction on one connection."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "is_open")
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        #: Whether the connection is still inside the transaction.
+        self.is_open = True
 
     async def load(self, keys: Keys) -> Loaded:
         """One statement; rows are locked in the order of kinds, then ids."""
@@ -90,74 +94,84 @@ class PostgresUnit:
                 statement, parameters = commit_sql.request(changes)
                 await self._connection.fetchrow(statement, *parameters)
             await self._connection.execute("COMMIT")
+        self.is_open = False
 
 
 class PostgresStore:
-    """Units of work on a pool of connections. Start it on the running loop; several may share a database."""
+    """Units of work on a few connections of its own. Start it on the running loop; several may share a database."""
 
     def __init__(self, url: str, *, max_connections: int = 4) -> None:
         self._url = url
-        self._max_connections = max_connections
-        self._pool: asyncpg.Pool[Any] | None = None
+        self._free = asyncio.Semaphore(max_connections)
+        #: Connections outside of any transaction, the last used on top: its prepared statements are warm.
+        self._idle: list[Any] = []
+        self._is_started = False
 
     async def start(self) -> None:
-        """Open the pool."""
+        """Prove that the database answers."""
         with translated():
-            self._pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=self._max_connections,
-                timeout=CONNECT_TIMEOUT_S,
-                command_timeout=COMMAND_TIMEOUT_S,
-                statement_cache_size=STATEMENTS,
-                max_cached_statement_lifetime=0,
-                max_inactive_connection_lifetime=0,
-                server_settings=SESSION,
-                reset=_keep_session,
-            )
+            self._idle.append(await self._connect())
+        self._is_started = True
 
     async def stop(self) -> None:
-        """Close the pool."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await pool.close()
+        """Close the connections that no unit is using; the others close when they are given back."""
+        self._is_started = False
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            with contextlib.suppress(asyncpg.PostgresError, *_DOWN):
+                await connection.close(timeout=CONNECT_TIMEOUT_S)
 
     async def due(self, now: int, limit: int) -> list[tuple[str, str, int]]:
         """(id, type, expires_at) of open sales and held cash-outs whose time is over, oldest first."""
-        if self._pool is None:
-            raise StoreDownError("the store is not started")
-        with translated():
-            rows = await self._pool.fetch(DUE, now, limit)
+        async with self._connection() as connection:
+            with translated():
+                rows = await connection.fetch(DUE, now, limit)
         return [(row["id"], row["type"], row["expires_at"]) for row in rows]
 
     @contextlib.asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresUnit]:
         """A transaction; what is not committed is rolled back, and a connection in doubt is closed."""
-        if self._pool is None:
-            raise StoreDownError("the store is not started")
-        pool = self._pool
-        with translated():
-            connection = await pool.acquire(timeout=CONNECT_TIMEOUT_S)
-        try:
+        async with self._connection() as connection:
             with translated():
                 await connection.execute("BEGIN")
-            yield PostgresUnit(connection)
-        finally:
-            if connection.is_closed() or await _is_left_open(connection):
-                connection.terminate()
-            await pool.release(connection)
+            unit = PostgresUnit(connection)
+            try:
+                yield unit
+            finally:
+                if unit.is_open:
+                    await _undo(connection)
+
+    @contextlib.asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        """A connection for as long as the context."""
+        if not self._is_started:
+            raise StoreDownError("the store is not started")
+        async with self._free:
+            with translated():
+                connection = self._idle.pop() if self._idle else await self._connect()
+            try:
+                yield connection
+            finally:
+                if not self._is_started:
+                    connection.terminate()
+                elif not connection.is_closed():
+                    self._idle.append(connection)
+
+    async def _connect(self) -> Any:
+        """A new connection with the session's settings."""
+        return await asyncpg.connect(
+            self._url,
+            timeout=CONNECT_TIMEOUT_S,
+            command_timeout=COMMAND_TIMEOUT_S,
+            statement_cache_size=STATEMENTS,
+            max_cached_statement_lifetime=0,
+            server_settings=SESSION,
+        )
 
 
-async def _keep_session(connection: Any) -> None:
-    """Returning a connection costs no round trip: units leave nothing behind."""
-
-
-async def _is_left_open(connection: Any) -> bool:
-    """Roll back what a unit left; True when even that failed, and the connection cannot be used again."""
-    if not connection.is_in_transaction():
-        return False
+async def _undo(connection: Any) -> None:
+    """Roll back; a connection that cannot even do that is closed, which makes the server roll back."""
     try:
         await connection.execute("ROLLBACK", timeout=CONNECT_TIMEOUT_S)
-    except (*_DOWN, asyncpg.PostgresError):
-        return True
-    return False
+    except (asyncpg.PostgresError, *_DOWN):
+        connection.terminate()

@@ -163,7 +163,7 @@ async def _kill(world: PostgresWorld) -> None:
     admin = await asyncpg.connect(world.url)
     try:
         while True:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
             await admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name = 'kassa' AND datname = current_database()"
