@@ -51,9 +51,13 @@ async def test_the_stream_goes_on_after_its_cursor(backend: FakeBackend) -> None
 
 
 async def test_a_backend_that_accepts_and_then_hangs_is_noticed_in_time() -> None:
-    async def hang(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(5)
+    gone = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
         writer.close()
+        await writer.wait_closed()
+        gone.set()
 
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
     client = BackendClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "x")
@@ -61,4 +65,6 @@ async def test_a_backend_that_accepts_and_then_hangs_is_noticed_in_time() -> Non
     assert await client.probe() == "timeout"
     assert time.monotonic() - started < 2.0
     await client.close()
+    await gone.wait()
     server.close()
+    await server.wait_closed()
