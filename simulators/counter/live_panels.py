@@ -54,7 +54,7 @@ class LivePanels:
         self._postings.show(
             markup.table(
                 "postings-table",
-                (">#", "time", "for", "debit", "credit", ">amount"),
+                ("time", "for", "debit", "credit", ">amount", "operation"),
                 map(markup.posting_row, picture.postings),
                 "Nothing is booked yet. Open the drawer on the terminal: the float is the first posting.",
             ),

@@ -61,13 +61,15 @@ def message_row(passed: Passed) -> str:
 
 
 def posting_row(row: dict[str, Any]) -> str:
-    """One ledger entry: number, what for, from where to where, how much."""
+    """One ledger entry: when, what for, from where to where, how much, and the end of its operation's id."""
+    operation = str(row["operation"])
+    short = f"…{operation[-8:]}" if len(operation) > 8 else operation
     return (
-        f'<tr data-testid="posting" data-amount="{int(row["amount_minor"])}">'
-        f'<td class="soft num">{int(row["seq"])}</td>'
+        f'<tr data-testid="posting" data-amount="{int(row["amount_minor"])}" data-operation="{escape(operation)}">'
         f'<td class="soft">{clock(row["at"])}</td><td>{escape(str(row["what"]).replace("_", " "))}</td>'
         f"<td>{_account(row['debit'])}</td><td>{_account(row['credit'])}</td>"
-        f'<td class="num">{money(int(row["amount_minor"]), row["currency"])}</td></tr>'
+        f'<td class="num">{money(int(row["amount_minor"]), row["currency"])}</td>'
+        f'<td class="mono" title="{escape(operation)}">{escape(short)}</td></tr>'
     )
 
 

@@ -43,7 +43,9 @@ class CounterServer:
             page.build(world, terminal if terminal in world.terminals else next(iter(world.terminals)))
 
         ui.run_with(app, title="Kassa virtual counter", show_welcome_message=False)
-        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=1
+        )
         self._server = _QuietServer(config)
         self._task: asyncio.Task[None] | None = None
 
@@ -64,7 +66,6 @@ class CounterServer:
     async def stop(self) -> None:
         """Close the page's connections and end."""
         self._server.should_exit = True
-        self._server.force_exit = True
         if self._task is not None:
             with contextlib.suppress(asyncio.CancelledError, TimeoutError):
                 await asyncio.wait_for(self._task, 5)

@@ -97,7 +97,6 @@ class World:
         self.report("database schema and demo data")
         environment = self._backend_environment()
         log = self.logs / "backend.log"
-        await run_to_end("kassa backend migrate", kassa("backend", "migrate"), environment, log)
         counts = ("--terminals", str(self.options.terminals), "--wallets", str(self.options.wallets))
         seed = kassa("backend", "seed", "--dev", *counts)
         await run_to_end("kassa backend seed", seed, environment, log)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SETTLE_TIMEOUT_S = 25.0  # the longest back-off of terminal and hub, plus the work
 _BOOT_TIMEOUT_S = 20.0
+_STILL_S = 0.15  # longer than painting one view, shorter than a countdown's second
 
 
 class Player:
@@ -113,9 +114,18 @@ class Player:
 
     async def _do_save(self, name: str) -> None:
         if self._pictures is not None:
+            await self._still()
             self._pictures.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(self._terminal.screen.image().save, self._pictures / f"{name}.png")
             await asyncio.to_thread(self._terminal.screen.image(2).save, self._pictures / f"{name}@2x.png")
+
+    async def _still(self) -> None:
+        """Wait until the keys pressed so far are on the screen: nothing has changed for a moment."""
+        frames, since = self._terminal.screen.frames, time.monotonic()
+        while time.monotonic() - since < _STILL_S:
+            await asyncio.sleep(_STILL_S / 5)
+            if self._terminal.screen.frames != frames:
+                frames, since = self._terminal.screen.frames, time.monotonic()
 
     async def _do_signed_on(self) -> None:
         """Sign on and open the drawer where the terminal asks for it; end at the menu."""

@@ -123,10 +123,10 @@ async def _serve_page(world: World, say: Callable[[str], None]) -> Callable[[], 
 async def show_postings(world: World, say: Callable[[str], None]) -> None:
     """Print every posting of the world, oldest first."""
     rows = await world.ops.postings(0, 1000)
-    say(f"\n{'#':>5}  {'amount':>12}  {'debit':<28} {'credit':<28} for")
+    say(f"\n{'amount':>12}  {'debit':<28} {'credit':<28} for")
     for row in rows:
         amount = format_minor(int(row["amount_minor"]), row["currency"])
-        say(f"{row['seq']:>5}  {amount:>12}  {row['debit']:<28} {row['credit']:<28} {row['what']}")
+        say(f"{amount:>12}  {row['debit']:<28} {row['credit']:<28} {row['what']}")
 
 
 async def verify(world: World) -> None:
