@@ -22,6 +22,7 @@ from backend.outbox.stream import NewsStream, NoticeStream, Streams
 from backend.outbox.upkeep import Upkeep
 from backend.pay_page.routes import PayPage
 from backend.seed import Seeder
+from backend.store import chain
 from backend.store.embedded import EmbeddedPostgres
 from backend.store.postgres import PostgresStore
 from backend.vault.keyring import load_vault
@@ -115,7 +116,8 @@ class Backend:
         self._directory = Directory(pool, clock, settings.directory_ttl_s)
         self._listener = Listener(url, {OUTBOX: self._outbox_wake.ring, ACCESS: self._forget_access})
         self._periodic = [
-            Periodic("expiry", settings.expiry_period_s, Expiry(pool, self.executor, clock, self.fresh).run),
+            Periodic("expiry", settings.expiry_period_s, Expiry(pool, self.executor, clock).run),
+            Periodic("seal", settings.seal_period_s, self._seal),
         ]
         self._make_edges()
 
@@ -167,6 +169,11 @@ class Backend:
         await self.upkeep.stop()
         await self._listener.stop()
         await self.executor.stop()
+
+    async def _seal(self) -> None:
+        """Add a block over the transfers that became final to the day chain."""
+        async with self.pool.acquire() as connection:
+            await chain.seal(connection, self.clock())
 
     def _forget_access(self) -> None:
         self._access.forget()

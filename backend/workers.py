@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from backend.operations.command import Command, SubmitError
+from backend.operations.command import Command
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from backend.operations.keys import Keys
     from backend.operations.state import Changes, Loaded
     from backend.store.port import Store, Unit
-    from backend.web.clock import Clock, Fresh
+    from backend.web.clock import Clock
     from backend.web.executing import Submits
     from backend.web.metrics import Metrics
 
@@ -64,11 +65,10 @@ class _MeasuredUnit:
 class Expiry:
     """Finds what is past its time and ends it through the executor, which decides whether it really is."""
 
-    def __init__(self, pool: asyncpg.Pool, executor: Submits, clock: Clock, fresh: Fresh) -> None:
+    def __init__(self, pool: asyncpg.Pool, executor: Submits, clock: Clock) -> None:
         self._pool = pool
         self._executor = executor
         self._clock = clock
-        self._fresh = fresh
 
     async def run(self) -> None:
         """One turn. Each operation's command has an id of its own, so that several backends do it once."""
@@ -81,18 +81,21 @@ class Expiry:
             now,
             MAX_DUE,
         )
-        for row in rows:
-            command = Command(
-                operation=ENDINGS[row["state"]],
-                origin=ORIGIN,
-                id=row["id"],
-                digest=hashlib.sha256(row["id"].encode()).digest(),
-                at=now,
-                body={"sale" if row["state"] == "open" else "operation": row["id"]},
-                fresh=self._fresh.id(),
-            )
-            try:
-                await self._executor.submit(command)
-            except SubmitError as error:
-                log.warning("expiry_postponed", kind=type(error).__name__)
-                return
+        ended = await asyncio.gather(
+            *(self._executor.submit(_ending(row["id"], row["state"], now)) for row in rows), return_exceptions=True
+        )
+        failed = [error for error in ended if isinstance(error, BaseException)]
+        if failed:
+            log.warning("expiry_postponed", operations=len(failed), kind=type(failed[0]).__name__)
+
+
+def _ending(operation: str, state: str, now: int) -> Command:
+    """The command that ends an operation; its id is the operation's, so that it is decided once."""
+    return Command(
+        operation=ENDINGS[state],
+        origin=ORIGIN,
+        id=operation,
+        digest=hashlib.sha256(operation.encode()).digest(),
+        at=now,
+        body={"sale" if state == "open" else "operation": operation},
+    )

@@ -6,10 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from opentelemetry import trace
 
 from backend.hub_api.intake import Accepted, Rejected, terminal_of
 from backend.operations.command import Busy, SubmitError
 from deskwire import catalogue
+from deskwire.errors import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -87,9 +89,15 @@ class Exchange:
         if outcome.alarm:
             self._metrics.alarms.labels(outcome.alarm).inc()
             log.error("alarm", alarm=outcome.alarm, terminal=one.terminal, message=command.id)
+        if (span := trace.get_current_span()).is_recording():
+            span.add_event("message", {"kassa.message": command.id, "kassa.type": command.operation, "outcome": name})
         if command.operation == "hello" and name == "ok":
             await self._after_hello(one.terminal)
-        return {"terminal": one.terminal, "jws": self._intake.answer(one, outcome).decode()}
+        try:
+            return {"terminal": one.terminal, "jws": self._intake.answer(one, outcome).decode()}
+        except WireError as error:
+            log.error("answer_unsendable", message=command.id, operation=command.operation, text=error.text)  # noqa: TRY400  (the text names the field; a trace would hold the body)
+            return {"terminal": one.terminal, "error": "unavailable", "transient": True}
 
     def _count(self, terminal: str, kind: str, name: str, message_id: str, outcome: str, *, replayed: bool) -> None:
         label = name if name in _KNOWN_TYPES else "other"

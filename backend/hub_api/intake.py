@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from backend.vault.port import Opened, Vault
     from backend.web.clock import Fresh
 
+#: Asks whose decision hands out an authorisation code; no other decision takes anything random.
+AUTHORISED: Final = frozenset({"cash_out.authorize"})
 #: Characters of a terminal id that are repeated in an error (the item may be anything).
 MAX_NAME = 16
 
@@ -95,8 +97,7 @@ class Intake:
             ksn_counter=opened.counter,
             ksn=opened.ksn,
             pin=pin,
-            fresh=self._fresh.id(),
-            fresh_code=self._fresh.code(),
+            fresh_code=self._fresh.code() if up.type in AUTHORISED else "",
         )
         return Accepted(named, kind, command)
 

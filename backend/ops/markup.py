@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from backend.ops.models import AlarmRow, DrawerState, LedgerState, Posting, TerminalRow
     from backend.web.traffic import Message
 
+#: A terminal heard within this time is online beyond doubt.
+FRESH_S: Final = 60
 #: Colours of what money did: in is green, out is orange, a sale blue, a hold grey.
 TONES: Final = {"sale": "sale", "cash_in": "in", "cash_out": "out", "drawer_float": "float", "suspense": "bad"}
 
@@ -77,12 +79,21 @@ def _account(name: str) -> str:
     return f'{escape(kind.replace("_", " "))} <span class="mono soft">{escape(rest)}</span>'
 
 
+def _presence(t: TerminalRow, now: int) -> str:
+    """Online is only said of a terminal that was heard just now; a quiet one may be on or off until it reports."""
+    silent_s = now - t.heard_at
+    if not t.heard_at:
+        return _pill("never heard", "soft")
+    if silent_s <= FRESH_S:
+        return _pill("online", "good")
+    return _pill(f"quiet {ago(silent_s)}", "soft") if t.online else _pill(f"away {ago(silent_s)}", "bad")
+
+
 def terminals(rows: Iterable[TerminalRow], now: int) -> str:
     """Terminals: on line or how long away, what waits in them, what they run."""
 
     def row(t: TerminalRow) -> list[str]:
-        away = f"away {ago(now - t.heard_at)}" if t.heard_at else "never heard"
-        state = _pill("online", "good") if t.online else _pill(away, "bad" if t.heard_at else "soft")
+        state = _presence(t, now)
         if t.status != "active":
             state += " " + _pill(t.status, "bad")
         waiting = "–" if t.waiting_tells is None else str(t.waiting_tells)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 REFRESH_S: Final = 1.0
+#: Sums over the whole ledger are only taken at every tenth refresh.
+LEDGER_TURNS: Final = 10
 #: Rows of each panel: what a person can look over.
 MAX_TERMINALS: Final = 200
 MAX_MESSAGES: Final = 100
@@ -57,6 +59,7 @@ class OpsPage:
         self._api = api
         self._door = door
         self._request = request
+        self._turns = 0
         ui.add_css(STYLE)
         ui.query(".nicegui-content").classes("whole")
         with ui.element("header").classes("bar"):
@@ -86,7 +89,9 @@ class OpsPage:
         drawers = await queries.open_drawers(pool, MAX_DRAWERS)
         self._drawers.show(markup.drawers(drawers, now))
         self._alarms.show(markup.alarms(await queries.alarms(pool, MAX_ALARMS)))
-        self._ledger.set_content(markup.ledger(await queries.ledger(pool), now))
+        if self._turns % LEDGER_TURNS == 0:
+            self._ledger.set_content(markup.ledger(await queries.ledger(pool), now))
+        self._turns += 1
         self._stale.set_content("")
 
     async def turn(self) -> None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 #: Account kinds whose balance is debits less credits: what we have or are owed. All others are what we owe.
 DEBIT_NORMAL: Final = frozenset({"till", "branch_vault", "over_short", "suspense", "cash_supply"})
-#: A terminal that was silent for longer is shown as away. Terminals report their health every 20 s or so.
-ONLINE_S: Final = 60
+#: Terminals report their health every 300 s and say everything else at once: silent for longer means away.
+ONLINE_S: Final = 330
 
 _POSTINGS = "SELECT seq, at, kind, code, debit, credit, amount_minor, currency, operation, id FROM transfer "
 _TERMINALS = """

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
+import signal
+import socket
+import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -21,12 +26,12 @@ from backend.provisioning import read_private
 from backend.seed import Seeder, terminal_name
 from backend.server import make_server
 from backend.settings import Settings
+from backend.store.verify import verify
 from backend.vault.sealing import load_master_key
 from deskwire import dukpt, envelope, ids, messages, pinblock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from backend.composition import Backend
 
@@ -202,7 +207,7 @@ class World:
     async def until(self, query: str, *arguments: Any) -> Any:
         """Wait until a query gives a true value."""
         async with asyncio.timeout(8):
-            while not (value := await self.database.fetchval(query, *arguments)):
+            while not (value := await self.database.fetchval(query, *arguments)):  # noqa: ASYNC110  (polls the database)
                 await asyncio.sleep(0.02)
         return value
 
@@ -250,3 +255,40 @@ async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
         asyncpg.create_pool(database_url, min_size=1, max_size=2) as database,
     ):
         yield World(url, backend, clock, client, database, tmp_path, read_private(tmp_path / "dev.json"))
+        async with database.acquire() as connection:
+            report = await verify(connection)
+        assert report.is_sound, [check for check in report.checks if check.faults]
+
+
+KASSA = Path(sys.executable).with_name("kassa")
+
+
+@pytest.fixture
+async def process(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[World, Any]]:
+    """A backend process with the page, and its pid."""
+    await seed(database_url, tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = (str(KASSA), "backend", "serve", "--state", str(tmp_path), "--port", str(port))
+    with (tmp_path / "log").open("wb") as log:
+        made = await asyncio.create_subprocess_exec(
+            *command, env={**os.environ, "KASSA_DATABASE_URL": database_url}, stderr=log
+        )
+    async with (
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client,
+        asyncpg.create_pool(database_url, min_size=1, max_size=1) as database,
+        asyncio.timeout(60),
+    ):
+        while True:
+            try:
+                (await client.get("/health")).raise_for_status()
+                break
+            except httpx.HTTPError:
+                assert made.returncode is None, (tmp_path / "log").read_text()
+                await asyncio.sleep(0.1)
+        dev = read_private(tmp_path / "dev.json")
+        yield World(str(client.base_url), None, lambda: 0, client, database, tmp_path, dev), made  # type: ignore[arg-type]
+        made.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            assert await made.wait() in {0, -signal.SIGTERM}
+    assert "backend_stopped" in (tmp_path / "log").read_text()
