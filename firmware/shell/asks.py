@@ -35,14 +35,16 @@ class Asks:
         self.pending[id] = ask
         return ask
 
-    def key_for(self, ksn, down):
-        """The key that an answer must be signed with: its ask's own, under its ask's KSN."""
-        ask = self.pending.get(down.to)
-        return ask.key if ask is not None and ask.ksn == ksn else None
+    def of_ksn(self, ksn):
+        """The ask that was sent under that KSN, or None: only its answer may be signed so."""
+        for ask in self.pending.values():
+            if ask.ksn == ksn:
+                return ask
+        return None
 
     def answered(self, id):  # noqa: A002
-        """The answer came: the ask is over. Returns it."""
-        return self.pending.pop(id)
+        """The answer came: the ask is over."""
+        del self.pending[id]
 
     def overdue(self, now_ms):
         """Take out the asks whose deadline has passed."""

@@ -72,11 +72,18 @@ class Journal:
 
     def find(self, id):  # noqa: A002
         """Place of a tell among those that wait, or -1."""
-        wanted = id.encode()
+        return self._search(5 + _KEY, id.encode())
+
+    def find_header(self, header):
+        """Place of the tell whose envelope begins with that header (it names the KSN), or -1."""
+        return self._search(_BEFORE_JWS, header + b".")
+
+    def _search(self, place, wanted):
+        """Index of the first tell whose payload holds `wanted` at `place`, or -1."""
         with open(self._path, "rb") as file:
             for index in range(len(self._offsets)):
-                file.seek(self._offsets[index] + _HEAD + 5 + _KEY)
-                if file.read(_ID) == wanted:
+                file.seek(self._offsets[index] + _HEAD + place)
+                if file.read(len(wanted)) == wanted:
                     return index
         return -1
 

@@ -16,19 +16,19 @@ class News:
         self._ksn = ksn
         self._key = key
 
-    def _key_for(self, ksn, down):
-        """The session's key, for news under the session's KSN."""
-        return self._key if down.kind == "news" and ksn == self._ksn else None
+    def _key_for(self, parts):
+        """The session's key, for what is signed under the session's KSN."""
+        return self._key if parts.ksn == self._ksn else None
 
     def read(self, jws):
         """(message, late) of news not read before, or None for what was; WireError for what may not be believed.
 
         `late` is True when it arrived after its expiry, by a clock that is set.
         """
-        down = self._signer.open(jws, self._key_for)
-        if down.number <= self._store.news_seen:
+        news = self._signer.open(jws, self._key_for)
+        if news["kind"] != "news" or news["number"] <= self._store.news_seen:
             return None
-        return down, self._clock.is_set() and self._clock.epoch_s() > down.expires_at
+        return news, self._clock.is_set() and self._clock.epoch_s() > news["expires_at"]
 
     def seen(self, number):
         """Remember on the flash that everything up to `number` was read."""

@@ -8,7 +8,7 @@ import os
 from desk import events
 from desk.commands import Ask, Tell
 from desk.machine import Desk
-from deskwire import catalogue, ids, messages, topics
+from deskwire import ids, topics
 from deskwire.errors import WireError
 from shell.asks import Asks
 from shell.clock import Clock
@@ -104,7 +104,7 @@ class Terminal:
 
     def _ask(self, command):
         """Seal an ask and send it."""
-        sealed = self._signer.seal(messages.build_ask, command, command.pin, command.account)
+        sealed = self._signer.seal("ask", command)
         ask = self._asks.add(command.id, command.type, sealed, self._clock.now_ms())
         if ask is None:
             raise OSError("too many asks wait for an answer")
@@ -122,7 +122,7 @@ class Terminal:
 
     def _tell(self, command):
         """Seal a tell and write it to the journal; then it is sent until it is acked."""
-        sealed = self._signer.seal(messages.build_tell, command)
+        sealed = self._signer.seal("tell", command)
         self._journal.append(command.id, sealed.jws, sealed.key, self._clock.epoch_s())
         self._outbox.wake()
         self._post_queue()
@@ -182,61 +182,64 @@ class Terminal:
                 self._take_reply(self._signer.open(payload, self._key_for))
             else:
                 self._take_news(self._news.read(payload))
-        except WireError as error:
-            self._board.log("dropped a message: {}".format(error.reason))
+        except (WireError, KeyError, TypeError, ValueError) as error:
+            self._board.log("dropped a message: {}".format(getattr(error, "reason", "malformed")))
         except OSError as error:
             self._board.log("flash: {!r}".format(error))
 
-    def _key_for(self, ksn, down):
-        """The key of an answer is its ask's, of an ack its tell's."""
-        if down.kind == "answer":
-            return self._asks.key_for(ksn, down)
-        index = self._journal.find(down.to) if down.kind == "ack" else -1
+    def _key_for(self, parts):
+        """The key of an answer is its ask's, of an ack its tell's; either is found by the KSN in the header."""
+        ask = self._asks.of_ksn(parts.ksn)
+        if ask is not None:
+            return ask.key
+        index = self._journal.find_header(parts.signing_input.split(b".")[0])
         return self._journal.read(index)[2] if index >= 0 else None
 
     def _take_reply(self, down):
         """An answer or an ack that was believed."""
-        if down.kind == "ack":
-            self._journal.settle(down.to)
-            self._outbox.acked(down.to)
-            self._dispatcher.post(events.Acked(down.to, down.body["booked"]))
+        to = down["to"]
+        if down["kind"] == "ack":
+            booked = down["body"]["booked"]
+            self._journal.settle(to)
+            self._outbox.acked(to)
+            self._dispatcher.post(events.Acked(to, booked))
             self._post_queue()
             return
-        ask = self._asks.pending[down.to]
-        if down.refused is None:
-            catalogue.check_answer(ask.type, down.body)
-        self._asks.answered(down.to)
-        if down.to == self._hello_id:
-            self._take_hello(ask, down)
-        elif down.refused is not None:
-            self._dispatcher.post(events.Refused(down.to, down.refused["reason"], down.refused))
+        ask = self._asks.pending[to]
+        self._asks.answered(to)
+        refused = down.get("refused")
+        if to == self._hello_id:
+            self._take_hello(ask, down, refused)
+        elif refused is not None:
+            self._dispatcher.post(events.Refused(to, refused["reason"], refused))
         else:
-            self._dispatcher.post(events.Answer(down.to, down.body, down.time))
+            self._dispatcher.post(events.Answer(to, down["body"], down["time"]))
 
-    def _take_hello(self, ask, down):
+    def _take_hello(self, ask, down, refused):
         """Hello was answered: the session's key, the time, what may be offered."""
         self._hello_id = ""
-        self._clock.set(down.time)
-        if down.refused is not None:
+        self._clock.set(down["time"])
+        if refused is not None:
             self._hello_at_ms = self._clock.now_ms() + _HELLO_LAST_MS
-            self._dispatcher.post(events.HelloRefused(down.refused["reason"]))
+            self._dispatcher.post(events.HelloRefused(refused["reason"]))
             return
         self._hello_at_ms = -1
         self._hello_tries = 0
         self._news.open_session(ask.ksn, ask.key)
-        if down.body["config_version"] != self._store.config_version:
-            self._store.save(config_version=down.body["config_version"])
-        self._dispatcher.post(events.Hello(down.body))
+        body = down["body"]
+        if body["config_version"] != self._store.config_version:
+            self._store.save(config_version=body["config_version"])
+        self._dispatcher.post(events.Hello(body))
 
     def _take_news(self, read):
         """News that was believed: to the desk, then remembered, then told as seen."""
         if read is None:
             return
-        down, late = read
-        self._dispatcher.handle_now(events.News(down.news, down.body, late))
-        self._news.seen(down.number)
-        self._tell_own("news.seen", {"number": down.number})
-        if down.news == "config.changed":
+        news, late = read
+        self._dispatcher.handle_now(events.News(news["news"], news["body"], late))
+        self._news.seen(news["number"])
+        self._tell_own("news.seen", {"number": news["number"]})
+        if news["news"] == "config.changed":
             self._hello_at_ms = self._clock.now_ms()
 
     # --- what goes on by itself ------------------------------------------------------------------------------------

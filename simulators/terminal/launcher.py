@@ -19,12 +19,12 @@ def micropython_path() -> str:
 
 
 #: The wheel is an extension module of CPython: a program runs inside a Python that hands it the whole process.
-_RUN = "import sys, micropython_unix; sys.argv[0] = 'micropython'; sys.exit(micropython_unix.main())"
+_HAND_OVER = Path(__file__).with_name("hand_over.py")
 
 
 def command(program: Path, *, heap: str = HEAP) -> list[str]:
     """The command line that runs one program on MicroPython."""
-    return [sys.executable, "-c", _RUN, "-X", f"heapsize={heap}", str(program)]
+    return [sys.executable, "-I", str(_HAND_OVER), "-X", f"heapsize={heap}", str(program)]
 
 
 def environment(**extra: str) -> dict[str, str]:

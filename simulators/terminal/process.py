@@ -10,7 +10,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from simulators.terminal import launcher
+from simulators.terminal import launcher, rom
 from simulators.terminal.screen import Screen
 from simulators.waiting import WaitTimeoutError
 
@@ -81,6 +81,7 @@ class Terminal:
             KASSA_SIM_FLASH=str(self.flash),
             KASSA_SIM_UID=self.name[-6:],
             KASSA_SIM_BOOT_REASON=self._boot_reason,
+            KASSA_SIM_ROM=str(rom.image()),
             **self._extra,
         )
         self._process = await asyncio.create_subprocess_exec(
