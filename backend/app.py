@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 from fastapi import FastAPI
 from starlette.routing import Route
 
@@ -14,6 +15,9 @@ from backend.ops.login import routes as login_routes
 from backend.ops.routes import open_router, router
 from backend.pay_page.routes import routes as pay_routes
 from backend.settings import Settings
+from backend.store.embedded import EmbeddedPostgresError
+from backend.store.port import StoreError
+from backend.vault.port import VaultError
 from backend.wallet_api.routes import router as wallet_router
 from backend.web import problems
 from backend.web.clock import system_clock
@@ -40,13 +44,27 @@ async def _metrics(request: Request) -> Response:
     return await backend.metrics.endpoint(request)
 
 
+def why_not(error: Exception) -> str:
+    """What a person who started the process must know and do."""
+    if isinstance(error, asyncpg.UndefinedTableError):
+        return "The database has no tables yet: run `kassa backend migrate`."
+    if isinstance(error, VaultError | EmbeddedPostgresError):
+        return str(error)
+    return f"The database cannot be used ({type(error).__name__}: {error}): check KASSA_DATABASE_URL."
+
+
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> FastAPI:
     """The application; its parts are made when its lifespan begins."""
     settings = settings or Settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        async with running(settings, clock=clock) as backend:
+        async with AsyncExitStack() as stack:
+            try:
+                backend = await stack.enter_async_context(running(settings, clock=clock))
+            except (VaultError, EmbeddedPostgresError, StoreError, asyncpg.PostgresError, OSError, ValueError) as error:
+                app.state.cannot_start = why_not(error)
+                raise
             app.state.backend = backend
             yield {"backend": backend}
 

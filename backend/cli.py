@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,8 @@ Database = Annotated[
 
 
 def _settings(state: Path | None, database_url: str = "", **more: Any) -> Any:
+    from pydantic import ValidationError  # noqa: PLC0415
+
     from backend.settings import Settings  # noqa: PLC0415
 
     given = {name: value for name, value in more.items() if value is not None}
@@ -25,7 +28,12 @@ def _settings(state: Path | None, database_url: str = "", **more: Any) -> Any:
         given["state_dir"] = state
     if database_url:
         given["database_url"] = database_url
-    return Settings(**given)
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = "_".join(map(str, first["loc"]))
+        raise typer.BadParameter(f"KASSA_{name.upper()}: {first['msg']}") from None
 
 
 @app.command()
@@ -44,9 +52,12 @@ def serve(
 
     settings = _settings(state, database_url, host=host, port=port, ops_page=ops_page)
     logs.configure(settings.log_level)
-    server = make_server(create_app(settings), settings)
-    server.run()
+    made = create_app(settings)
+    server = make_server(made, settings)
+    with contextlib.suppress(SystemExit):  # uvicorn's way out of a failed start
+        server.run()
     if not server.started:
+        typer.echo(f"Error: {getattr(made.state, 'cannot_start', 'the backend did not start; see the log')}", err=True)
         raise typer.Exit(1)
 
 

@@ -223,6 +223,7 @@ async def serving(settings: Settings, clock: Hands) -> AsyncIterator[tuple[str, 
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
+        app.state.backend.server = server
         yield f"http://127.0.0.1:{port}", app.state.backend
     finally:
         server.should_exit = True

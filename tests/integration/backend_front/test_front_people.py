@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,6 +156,16 @@ async def test_health_and_metrics_tell_without_secrets(world: World) -> None:
     text = (await world.client.get("/metrics")).text
     assert 'kassa_messages_total{kind="ask",outcome="ok",type="hello"} 1.0' in text
     assert "kassa_executor_batch_commands_bucket" in text
+
+
+async def test_answers_do_not_wait_for_more_bytes(world: World) -> None:
+    await world.client.get("/health/live")
+    connections = world.backend.server.server_state.connections  # type: ignore[attr-defined]
+    options = [
+        c.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for c in connections
+    ]
+    assert options
+    assert all(options)
 
 
 async def test_the_message_stream_shows_messages_as_they_pass(world: World) -> None:
