@@ -1,0 +1,241 @@
+"""A broker at QoS 1, message by message: sessions, retained states, wills, redelivery; and what a hostile one can do."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from simulators.faults.links import Link
+    from simulators.faults.loop import VirtualLoop
+
+#: A publish without an acknowledgement for so long breaks the connection, as a TCP timeout would.
+ACK_LIMIT_MS = 5_000
+#: Messages kept for replays.
+HISTORY = 60
+
+
+class Receiver(Protocol):
+    """The client's end of a connection."""
+
+    def connected(self, connection: Connection) -> None:
+        """The broker has accepted, and the subscriptions stand."""
+
+    def lost(self, reason: str) -> None:
+        """The connection is gone."""
+
+    def message(self, topic: str, payload: bytes, mid: int, *, retained: bool) -> None:
+        """A message came."""
+
+
+class Message(NamedTuple):
+    """One publication."""
+
+    topic: str
+    payload: bytes
+    retained: bool = False
+
+
+class Session:
+    """What the broker keeps of one client."""
+
+    def __init__(self, wants: Callable[[str], bool], *, persistent: bool) -> None:
+        self.wants = wants
+        self.persistent = persistent
+        self.connection: Connection | None = None
+        self.queue: deque[Message] = deque()
+        self.in_flight: dict[int, Message] = {}
+
+
+class Connection:
+    """One connection. Both ends learn of its end at their own time."""
+
+    def __init__(self, broker: Broker, client: str, link: Link, receiver: Receiver, will: Message | None) -> None:
+        self.broker = broker
+        self.client = client
+        self.link = link
+        self.receiver = receiver
+        self.will = will
+        self.alive = True
+        self.known_dead = False
+
+    def publish(self, message: Message, acknowledged: Callable[[], object]) -> None:
+        """Client to broker at QoS 1."""
+        if not self.alive:
+            return
+        done = [False]
+
+        def ack() -> None:
+            if self.alive and not done[0]:
+                done[0] = True
+                acknowledged()
+
+        def arrive() -> None:
+            if self.alive and self.broker.up:
+                self.broker.publish(message, self.client)
+                self.link.carry("down", ack)
+
+        self.link.carry("up", arrive)
+        self.broker.loop.after(ACK_LIMIT_MS, self._overdue, done)
+
+    def acknowledge(self, mid: int) -> None:
+        """Client to broker: this message was received."""
+        self.link.carry("up", self._acknowledged, mid)
+
+    def cut(self, reason: str) -> None:
+        """Break it: the client notices soon, the broker later."""
+        if not self.alive:
+            return
+        self.alive = False
+        if self.cut in self.link.watchers:
+            self.link.watchers.remove(self.cut)
+        random = self.broker.random
+        self.broker.loop.after(random.uniform(0, 1_500), self.receiver.lost, reason)
+        self.broker.loop.after(random.uniform(0, 4_000), self.broker.gone, self)
+
+    def _overdue(self, done: list[bool]) -> None:
+        if not done[0]:
+            self.cut("no acknowledgement")
+
+    def _acknowledged(self, mid: int) -> None:
+        session = self.broker.sessions.get(self.client)
+        if self.alive and session is not None and session.connection is self:
+            session.in_flight.pop(mid, None)
+
+
+class Broker:
+    """All sessions of one broker."""
+
+    def __init__(self, loop: VirtualLoop, random: Random) -> None:
+        self.loop = loop
+        self.random = random
+        self.up = True
+        self.sessions: dict[str, Session] = {}
+        self.history: deque[Message] = deque(maxlen=HISTORY)
+        #: Every payload that a persistent session made the broker keep: what lies on its disk.
+        self.disk: set[bytes] = set()
+        self.corrupt = 0
+        self._retained: dict[str, Message] = {}
+        self._mid = 0
+
+    def connect(  # noqa: PLR0913  (what an MQTT CONNECT and SUBSCRIBE hold)
+        self,
+        link: Link,
+        client: str,
+        receiver: Receiver,
+        wants: Callable[[str], bool],
+        *,
+        persistent: bool = False,
+        will: Message | None = None,
+    ) -> None:
+        """Ask for a connection; `receiver` hears how it ends."""
+        connection = Connection(self, client, link, receiver, will)
+
+        def arrive() -> None:
+            if self.up and connection.alive:
+                self._accept(connection, wants, persistent=persistent)
+
+        def give_up() -> None:
+            session = self.sessions.get(client)
+            if session is None or session.connection is not connection:
+                connection.cut("the broker did not answer")
+
+        link.carry("up", arrive)
+        link.watchers.append(lambda: connection.cut("the line is cut"))
+        self.loop.after(3_000, give_up)
+
+    def _accept(self, connection: Connection, wants: Callable[[str], bool], *, persistent: bool) -> None:
+        session = self.sessions.get(connection.client)
+        if session is not None and session.connection is not None and session.connection is not connection:
+            session.connection.cut("taken over")
+            self._detach(session)
+        if session is None or not (persistent and session.persistent):
+            session = self.sessions[connection.client] = Session(wants, persistent=persistent)
+        session.wants = wants
+        session.connection = connection
+        connection.link.carry("down", self._welcome, connection)
+        for message in self._retained.values():
+            if wants(message.topic):
+                self._send(session, message._replace(retained=True))
+        waiting, session.queue = session.queue, deque()
+        for message in waiting:
+            self._send(session, message)
+
+    def _welcome(self, connection: Connection) -> None:
+        if connection.alive:
+            connection.receiver.connected(connection)
+
+    def gone(self, connection: Connection) -> None:
+        """The broker has noticed that a connection is dead: its will is published."""
+        if connection.known_dead:
+            return
+        connection.known_dead = True
+        session = self.sessions.get(connection.client)
+        if session is not None and session.connection is connection:
+            self._detach(session)
+            if connection.will is not None and self.up:
+                self.publish(connection.will, connection.client)
+
+    def _detach(self, session: Session) -> None:
+        session.connection = None
+        session.queue.extendleft(reversed(session.in_flight.values()))
+        session.in_flight.clear()
+        if not session.persistent:
+            session.queue.clear()
+
+    def publish(self, message: Message, client: str = "") -> None:
+        """Hand a message to every session that wants it."""
+        if self.corrupt and message.topic.endswith(("/ask", "/tell", "/answer", "/news")):
+            self.corrupt -= 1
+            middle = len(message.payload) // 2
+            flipped = b"A" if message.payload[middle : middle + 1] != b"A" else b"B"
+            message = message._replace(payload=message.payload[:middle] + flipped + message.payload[middle + 1 :])
+        if message.retained:
+            self._retained[message.topic] = message
+            message = message._replace(retained=False)
+        elif client:
+            self.history.append(message)
+        for session in list(self.sessions.values()):
+            if session.wants(message.topic):
+                self._send(session, message)
+
+    def _send(self, session: Session, message: Message) -> None:
+        if session.persistent:
+            self.disk.add(message.payload)
+        connection = session.connection
+        if connection is None or not connection.alive:
+            if session.persistent:
+                session.queue.append(message)
+            return
+        self._mid += 1
+        mid = self._mid
+        session.in_flight[mid] = message
+        connection.link.carry("down", self._deliver, connection, message, mid)
+        if session.persistent:
+            self.loop.after(ACK_LIMIT_MS, self._unacknowledged, session, connection, mid)
+
+    def _deliver(self, connection: Connection, message: Message, mid: int) -> None:
+        if connection.alive:
+            connection.receiver.message(message.topic, message.payload, mid, retained=message.retained)
+
+    def _unacknowledged(self, session: Session, connection: Connection, mid: int) -> None:
+        if session.connection is connection and mid in session.in_flight:
+            connection.cut("the client did not acknowledge")
+
+    def crash(self, *, forget: bool) -> None:
+        """Stop; with `forget`, all that was queued and retained is lost."""
+        self.up = False
+        for session in list(self.sessions.values()):
+            if session.connection is not None:
+                session.connection.cut("the broker is down")
+                self._detach(session)
+        if forget:
+            self.sessions.clear()
+            self._retained.clear()
+
+    def restart(self) -> None:
+        """Listen again."""
+        self.up = True

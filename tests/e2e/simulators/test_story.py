@@ -1,0 +1,24 @@
+"""The five stories through the whole chain: real firmware, broker, hub, backend, PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from simulators.story.runner import Choices, run
+
+SAVED = Path("artefacts/story")
+
+
+@pytest.mark.timeout(170)
+async def test_all_stories_end_as_written(tmp_path: Path) -> None:
+    said: list[str] = []
+    status = await run(Choices(save=SAVED, state=tmp_path / "world"), said.append, said.append)
+    assert status == 0, "\n".join(said)
+    text = "\n".join(said)
+    assert "ledger verified" in text
+    assert {"paid.png", "sale-qr.png", "cash-out-pin@2x.png"} <= set(os.listdir(SAVED))  # noqa: PTH208
+    for secret in ("1357", "9999"):
+        assert f"{secret}" not in text.replace(" ", ""), "a PIN stands in the conversation"
