@@ -1,18 +1,20 @@
 """What the board runs after boot: the drivers, the painter and the terminal, put together."""
 
-import asyncio
 import gc
-import json
-import sys
 
-from desk.ui.paint import Painter
-from drivers import board
-from drivers.buzzer import Buzzer
-from drivers.display import Display
-from drivers.keypad import Keypad
+# While everything is loaded: collect early and often, so that what stays lies together and large pieces stay free.
+gc.threshold(8192)
 
-# The largest sources first: compiling one needs a long free stretch of heap, which is there only at the beginning.
-from shell.terminal import Terminal
+import asyncio  # noqa: E402
+import json  # noqa: E402
+import sys  # noqa: E402
+
+from desk.ui.paint import Painter  # noqa: E402
+from drivers import board  # noqa: E402
+from drivers.buzzer import Buzzer  # noqa: E402
+from drivers.display import Display  # noqa: E402
+from drivers.keypad import Keypad  # noqa: E402
+from shell.terminal import Terminal  # noqa: E402
 
 
 def screen(display, painter):
@@ -37,7 +39,7 @@ def main():
     display = Display()
     terminal = Terminal(config, folder, board, screen=screen(display, Painter()), keypad=Keypad(), buzzer=Buzzer())
     gc.collect()
-    gc.threshold(gc.mem_alloc() // 8)  # collect before the free heap is in pieces
+    gc.threshold(16384)
     asyncio.run(terminal.run())
 
 
