@@ -1,4 +1,56 @@
-"""Why a request is refused: one closed, ordered list, used by the backend to answer and by the terminal to tell."""
+"""Why a request is refused: one closed, ordered list, used by the backend to answer and by the terminal to tell.
+
+The list is a text, so that a device keeps 2 KB instead of 12: it reads a line when it needs that reason (`find`, and
+`BY_NAME.get`). A host reads all of it once, into `REASONS` and `BY_NAME`.
+"""
+
+import sys
+
+#: A line a reason: its wire name, its ISO 8583-style code ("+" where trying again may help), the cashier's text.
+#: The order is part of the contract: earlier checks stand first, and a reason's place never changes.
+_TABLE = """
+malformed 30 Request not understood
+oversized 30 Request too long
+unknown_type 12 Request not known here
+not_authentic 63 Request not authentic
+wrong_terminal 58 Not this terminal's request
+id_reused 94 Request number already used
+ksn_reused 94 Key already used
+ksn_out_of_window 63 Key too old
+unknown_terminal 58 Terminal not registered
+terminal_blocked 58 Terminal blocked, call support
+key_exhausted 63 Terminal needs new keys
+stale_ask 68 Request came too late, start again
+not_signed_on 58 Sign on first
+operator_unknown 58 Operator not known
+operator_blocked 62 Operator blocked, call supervisor
+operator_pin_wrong 55 Operator PIN wrong
+role_missing 57 Not allowed for this operator
+drawer_closed 58 Open the drawer first
+drawer_already_open 58 Drawer is already open
+drawer_not_yours 58 Drawer belongs to another operator
+drawer_short 51 Not enough cash in the drawer
+vault_short 51 Not enough cash in the vault
+service_off 57 Service is switched off
+currency_mismatch 12 Wrong currency
+amount_invalid 13 Amount not valid
+amount_over_limit 61 Amount above the limit
+account_unknown 14 Account not found
+account_frozen 62 Account frozen
+account_blocked 62 Account blocked
+pin_wrong 55 PIN wrong
+pin_blocked 75 PIN blocked
+insufficient_funds 51 Not enough money on the account
+sale_unknown 25 Sale not found
+sale_paid 94 Sale is already paid
+sale_expired 54 Sale has expired
+sale_cancelled 21 Sale was cancelled
+operation_unknown 25 Operation not found
+operation_voided 21 Operation was cancelled
+operation_expired 54 Operation has expired
+busy 91+ Busy, try again
+unavailable 91+ Service not reachable, try again
+"""
 
 
 class Reason:
@@ -6,67 +58,36 @@ class Reason:
 
     __slots__ = ("name", "response_code", "text", "transient")
 
-    def __init__(self, name: str, transient: bool, text: str, response_code: str) -> None:  # noqa: FBT001
+    def __init__(self, line: str) -> None:
+        name, code, text = line.split(" ", 2)
         self.name = name
-        self.transient = transient
+        self.transient = code[-1] == "+"
         self.text = text
-        self.response_code = response_code
+        self.response_code = code[:2]
 
     def __repr__(self) -> str:
         return "Reason(%s)" % self.name
 
 
-def _final(name: str, text: str, response_code: str) -> Reason:
-    return Reason(name, False, text, response_code)  # noqa: FBT003
+def find(name: str) -> "Reason | None":
+    """The reason of that wire name, or None."""
+    start = _TABLE.find("\n" + name + " ") + 1
+    return Reason(_TABLE[start : _TABLE.find("\n", start)]) if start and " " not in name else None
 
 
-def _transient(name: str, text: str, response_code: str) -> Reason:
-    return Reason(name, True, text, response_code)  # noqa: FBT003
+class _OnDemand:
+    """The part of a dict that a device uses."""
+
+    def get(self, name: str) -> "Reason | None":
+        """The reason of that wire name, or None."""
+        return find(name)
+
+    def __contains__(self, name: str) -> bool:
+        return find(name) is not None
 
 
-#: The order is part of the contract: earlier checks stand first, and a reason's place never changes.
-REASONS = (
-    _final("malformed", "Request not understood", "30"),
-    _final("oversized", "Request too long", "30"),
-    _final("unknown_type", "Request not known here", "12"),
-    _final("not_authentic", "Request not authentic", "63"),
-    _final("wrong_terminal", "Not this terminal's request", "58"),
-    _final("id_reused", "Request number already used", "94"),
-    _final("ksn_reused", "Key already used", "94"),
-    _final("ksn_out_of_window", "Key too old", "63"),
-    _final("unknown_terminal", "Terminal not registered", "58"),
-    _final("terminal_blocked", "Terminal blocked, call support", "58"),
-    _final("key_exhausted", "Terminal needs new keys", "63"),
-    _final("stale_ask", "Request came too late, start again", "68"),
-    _final("not_signed_on", "Sign on first", "58"),
-    _final("operator_unknown", "Operator not known", "58"),
-    _final("operator_blocked", "Operator blocked, call supervisor", "62"),
-    _final("operator_pin_wrong", "Operator PIN wrong", "55"),
-    _final("role_missing", "Not allowed for this operator", "57"),
-    _final("drawer_closed", "Open the drawer first", "58"),
-    _final("drawer_already_open", "Drawer is already open", "58"),
-    _final("drawer_not_yours", "Drawer belongs to another operator", "58"),
-    _final("drawer_short", "Not enough cash in the drawer", "51"),
-    _final("vault_short", "Not enough cash in the vault", "51"),
-    _final("service_off", "Service is switched off", "57"),
-    _final("currency_mismatch", "Wrong currency", "12"),
-    _final("amount_invalid", "Amount not valid", "13"),
-    _final("amount_over_limit", "Amount above the limit", "61"),
-    _final("account_unknown", "Account not found", "14"),
-    _final("account_frozen", "Account frozen", "62"),
-    _final("account_blocked", "Account blocked", "62"),
-    _final("pin_wrong", "PIN wrong", "55"),
-    _final("pin_blocked", "PIN blocked", "75"),
-    _final("insufficient_funds", "Not enough money on the account", "51"),
-    _final("sale_unknown", "Sale not found", "25"),
-    _final("sale_paid", "Sale is already paid", "94"),
-    _final("sale_expired", "Sale has expired", "54"),
-    _final("sale_cancelled", "Sale was cancelled", "21"),
-    _final("operation_unknown", "Operation not found", "25"),
-    _final("operation_voided", "Operation was cancelled", "21"),
-    _final("operation_expired", "Operation has expired", "54"),
-    _transient("busy", "Busy, try again", "91"),
-    _transient("unavailable", "Service not reachable, try again", "91"),
-)
-
-BY_NAME = {reason.name: reason for reason in REASONS}
+if sys.implementation.name != "micropython":
+    REASONS = tuple(Reason(line) for line in _TABLE.split("\n")[1:-1])
+    BY_NAME = {reason.name: reason for reason in REASONS}
+else:
+    BY_NAME = _OnDemand()  # type: ignore[assignment]
