@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     staff_session_s: int = Field(default=8 * 3600, ge=60, description="Life of a staff session.")
     expiry_period_s: int = Field(default=1, ge=1, le=60, description="How often due holds and sales are looked for.")
     seal_period_s: int = Field(default=10, ge=1, le=3600, description="How often the day chain gets a block.")
-    directory_ttl_s: int = Field(default=2, ge=1, le=60, description="Age at which cached terminals are read again.")
+    directory_ttl_s: int = Field(
+        default=30, ge=1, le=300, description="Longest time that access is remembered unasked."
+    )
     ops_page: bool = Field(default=True, description="Serve the operations page (NiceGUI) under /ops.")
 
     @property

@@ -46,10 +46,12 @@ class HubAccess:
         self._clock = clock
         self._ttl_s = ttl_s
         self._known: OrderedDict[bytes, tuple[Hub, int]] = OrderedDict()
+        self._changes = 0
 
     def forget(self) -> None:
-        """Forget everything: some credential changed."""
+        """Forget everything: some credential changed. What is being read meanwhile is not remembered."""
         self._known.clear()
+        self._changes += 1
 
     async def find(self, token: str) -> Hub:
         """The hub of a token. Raises Problem 401 for an unknown or revoked one."""
@@ -57,6 +59,7 @@ class HubAccess:
         known = self._known.get(hashed)
         if known is not None and self._clock() - known[1] < self._ttl_s:
             return known[0]
+        changes = self._changes
         row = await self._pool.fetchrow(
             """
             SELECT hub.hub, hub.branch FROM hub_credential JOIN hub USING (hub)
@@ -68,6 +71,8 @@ class HubAccess:
             self._known.pop(hashed, None)
             raise Problem("unauthorized", "The hub's credential is unknown or revoked.")
         hub = Hub(row["hub"], row["branch"])
+        if changes != self._changes:
+            return hub
         self._known[hashed] = (hub, self._clock())
         if len(self._known) > MAX_CREDENTIALS:
             self._known.popitem(last=False)
@@ -82,10 +87,12 @@ class Directory:
         self._clock = clock
         self._ttl_s = ttl_s
         self._known: OrderedDict[str, tuple[Terminal | None, int]] = OrderedDict()
+        self._changes = 0
 
     def forget(self) -> None:
-        """Forget everything: some terminal changed."""
+        """Forget everything: some terminal changed. What is being read meanwhile is not remembered."""
         self._known.clear()
+        self._changes += 1
 
     async def find(self, terminals: Iterable[str]) -> dict[str, Terminal | None]:
         """Each terminal's entry, None for one that is not known."""
@@ -103,10 +110,13 @@ class Directory:
         return found
 
     async def _load(self, missing: list[str]) -> dict[str, Terminal | None]:
+        changes = self._changes
         rows = await self._pool.fetch("SELECT id, branch, ikid FROM terminal WHERE id = ANY($1::text[])", missing)
         now = self._clock()
         loaded: dict[str, Terminal | None] = dict.fromkeys(missing)
         loaded.update({row["id"]: Terminal(row["branch"], row["ikid"]) for row in rows})
+        if changes != self._changes:
+            return loaded
         for terminal, entry in loaded.items():
             self._known[terminal] = (entry, now)
             self._known.move_to_end(terminal)
