@@ -28,13 +28,20 @@ def about_hold(desk, event):
 def other(desk, event):
     """News about what is not on the screen: recorded, shown as late, never with the tone of a fresh payment."""
     body = event.body
-    row = rows.find(desk.rows, body.get("sale") or body.get("operation") or "")
     if event.name == "sale.paid":
-        return _paid_late(desk, row, body)
+        return _paid_late(desk, _row(desk, "sale", body["sale"]), body)
+    kind = "sale" if event.name == "sale.expired" else "cash_out"
+    row = _row(desk, kind, body.get("sale") or body.get("operation") or "")
     if row is not None and row["state"] == "checking" and not row["tell"]:
         row["state"] = "expired"
         desk.store()
     return desk.state
+
+
+def _row(desk, kind, operation):
+    """The recorded operation of that kind and id, or None."""
+    row = rows.find(desk.rows, operation)
+    return row if row is not None and row["type"] == kind else None
 
 
 def _paid_late(desk, row, body):

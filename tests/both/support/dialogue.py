@@ -29,6 +29,7 @@ import json
 
 from desk import events, views
 from desk.machine import Desk
+from deskwire import catalogue
 
 HELLO = {
     "session": "0" * 24,
@@ -193,6 +194,11 @@ class Dialogue:
         return " ".join([row["type"] + ":" + row["state"] + ("*" if row["tell"] else "") for row in rows]) or "-"
 
     def _message(self, command):
+        """A message to compare; what the terminal builds must fit the catalogue, which it has no room to check."""
+        body = dict(command.body)
+        if command.kind == "ask" and command.pin is not None:
+            body["pin_block"] = "00" * 16
+        catalogue.check_body(command.kind, command.type, body)
         if command.kind == "tell":
             self.tells[command.type] = command.id
             body = command.body
