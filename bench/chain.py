@@ -119,9 +119,10 @@ async def _load(
     rate = f"{per_second:.0f} a second" if per_second else "as fast as answered"
     say(f"load: {len(fleet.terminals)} terminals, {rate}, {seconds:.0f} s")
     await fleet.load(1.0, per_second=per_second)
+    load = fleet.plan(seconds, per_second=per_second)
     meter = Meter({name: pid for name, pid in world.pids().items() if pid})
     async with meter.running():
-        measured = await fleet.load(seconds, per_second=per_second)
+        measured = await load.run()
     if measured.refused:
         raise BenchError(f"operations were refused under load: {dict(measured.refused)}")
     answers = max(len(measured.took_s), 1)

@@ -108,47 +108,75 @@ class Fleet:
         measured.seconds = time.perf_counter() - began
         return measured
 
-    async def load(self, seconds: float, *, per_second: float = 0.0, hot: int = 8) -> Measured:
-        """Work the mix for some seconds.
+    def plan(self, seconds: float, *, per_second: float = 0.0, hot: int = 8) -> Load:
+        """Sign the messages of a load of some seconds; `run` of what comes back works it.
 
         Each terminal has one message on its way; the first has `hot` flows at once on its one till. With `per_second`
         the fleet sends at that rate together; without, each sends as soon as it is answered.
         """
         measured = Measured()
         workers = [self.terminals[0]] * hot + self.terminals[1:]
-        gap_s = len(workers) / per_second if per_second else 0.0
         flows = []
         for place, terminal in enumerate(workers):
             flow = Flow(self, terminal, self._wallets[place % len(self._wallets)], measured)
             if place >= hot:  # the flows of one till overtake each other: theirs are signed as they go, in order
                 flow.prepare(per_second or MOST_PER_SECOND, seconds, len(workers))
             flows.append(flow)
-        gc.collect()
-        gc.freeze()
-        sweeper = asyncio.ensure_future(self._sweep())
-        began = time.perf_counter()
-        try:
-            paces = [Pace(gap_s, place, len(flows)) for place in range(len(flows))]
-            await asyncio.gather(*(flow.run(began + seconds, pace) for flow, pace in zip(flows, paces, strict=True)))
-        finally:
-            measured.seconds = time.perf_counter() - began
-            sweeper.cancel()
-            gc.unfreeze()
-        return measured
+        return Load(self.terminals, flows, measured, seconds, per_second)
 
-    async def _sweep(self) -> None:
-        """Fail what is overdue, and check only some answers meanwhile."""
-        for terminal in self.terminals:
-            terminal.check_every = CHECK_EVERY
-        try:
-            while True:
-                await asyncio.sleep(1)
-                for terminal in self.terminals:
-                    terminal.give_up_late()
-        finally:
-            for terminal in self.terminals:
-                terminal.check_every = 1
+    async def load(self, seconds: float, *, per_second: float = 0.0, hot: int = 8) -> Measured:
+        """Plan and run."""
+        return await self.plan(seconds, per_second=per_second, hot=hot).run()
 
     async def _sale(self, terminal: LightTerminal) -> Answer:
         body = {"operator": self.operator, "amount_minor": 1250, "currency": self.currency}
         return await terminal.ask("sale.open", body)
+
+
+class Load:
+    """Flows that are ready to go."""
+
+    def __init__(
+        self,
+        terminals: Sequence[LightTerminal],
+        flows: Sequence[Flow],
+        measured: Measured,
+        seconds: float,
+        per_second: float,
+    ) -> None:
+        self._terminals = terminals
+        self._flows = flows
+        self._measured = measured
+        self._seconds = seconds
+        self._per_second = per_second
+
+    async def run(self) -> Measured:
+        """Work until the time is over."""
+        gc.collect()
+        gc.freeze()
+        count = len(self._flows)
+        gap_s = count / self._per_second if self._per_second else 0.0
+        sweeper = asyncio.ensure_future(self._sweep())
+        began = time.perf_counter()
+        try:
+            until = began + self._seconds
+            works = [flow.run(until, Pace(gap_s, place, count)) for place, flow in enumerate(self._flows)]
+            await asyncio.gather(*works)
+        finally:
+            self._measured.seconds = time.perf_counter() - began
+            sweeper.cancel()
+            gc.unfreeze()
+        return self._measured
+
+    async def _sweep(self) -> None:
+        """Fail what is overdue, and check only some answers meanwhile."""
+        for terminal in self._terminals:
+            terminal.check_every = CHECK_EVERY
+        try:
+            while True:
+                await asyncio.sleep(1)
+                for terminal in self._terminals:
+                    terminal.give_up_late()
+        finally:
+            for terminal in self._terminals:
+                terminal.check_every = 1

@@ -12,12 +12,11 @@ import sys
 
 def main(hold_ttl_s: int) -> None:
     """Serve with holds of that many seconds."""
-    from backend import composition  # noqa: PLC0415  (heavy)
+    from backend import cli, composition  # noqa: PLC0415  (heavy)
     from backend.operations.entities import Policy  # noqa: PLC0415
-    from kassa.cli import main as kassa  # noqa: PLC0415
 
-    composition.Policy = functools.partial(Policy, hold_ttl_s=hold_ttl_s)  # type: ignore[attr-defined]
-    kassa(["backend", "serve"])
+    composition.Policy = functools.partial(Policy, hold_ttl_s=hold_ttl_s)  # type: ignore[attr-defined, assignment]
+    cli.app(["serve"])
 
 
 if __name__ == "__main__":
