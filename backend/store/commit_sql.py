@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from backend.store.columns import array_of, column
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from backend.operations.state import Changes
 
@@ -24,8 +27,9 @@ class Part(NamedTuple):
 PARTS: Final[dict[str, Part]] = {
     "answers": Part(
         "INSERT INTO stored_answer (origin, id, digest, operation, kind, at, body, refused, alarm)"
-        " SELECT * FROM {rows}",
-        ("text", "text", "bytea", "text", "text", "bigint", "text", "text", "text"),
+        " SELECT r.origin, r.id, decode(r.digest, 'hex'), r.operation, r.kind, r.at, r.body, r.refused, r.alarm"
+        " FROM {rows} AS r (origin, id, digest, operation, kind, at, body, refused, alarm)",
+        ("text", "text", "hex", "text", "text", "bigint", "text", "text", "text"),
     ),
     "transfers": Part(
         "INSERT INTO transfer (seq, id, kind, debit, credit, amount_minor, currency, code, pending_id, operation, at)"
@@ -56,11 +60,12 @@ PARTS: Final[dict[str, Part]] = {
     ),
     "terminal_states": Part(
         "UPDATE terminal_state AS s SET ksn_highest = r.ksn_highest, ksn_seen = r.ksn_seen,"
-        " session_ksn = r.session_ksn, operator = r.operator, drawer = r.drawer, drawer_operator = r.drawer_operator,"
-        " firmware = r.firmware, boot_reason = r.boot_reason, hello_at = r.hello_at, heard_at = r.heard_at"
+        " session_ksn = decode(r.session_ksn, 'hex'), operator = r.operator, drawer = r.drawer,"
+        " drawer_operator = r.drawer_operator, firmware = r.firmware, boot_reason = r.boot_reason,"
+        " hello_at = r.hello_at, heard_at = r.heard_at"
         " FROM {rows} AS r (terminal, ksn_highest, ksn_seen, session_ksn, operator, drawer, drawer_operator, firmware,"
         " boot_reason, hello_at, heard_at) WHERE s.terminal = r.terminal",
-        ("text", "bigint", "bigint", "bytea", *("text",) * 5, "bigint", "bigint"),
+        ("text", "bigint", "bigint", "hex", *("text",) * 5, "bigint", "bigint"),
     ),
     "wallets": Part(
         "UPDATE wallet AS w SET tries = r.tries, status = r.status FROM {rows} AS r (number, tries, status)"
@@ -131,23 +136,22 @@ NOTIFY: Final = "pg_notify('kassa_outbox', '')"
 _statements: dict[tuple[str, ...], str] = {}
 
 
-def request(changes: Changes) -> tuple[str, list[Any]]:
+def request(changes: Changes) -> tuple[str, list[str]]:
     """The statement that writes these changes, and its parameters."""
-    written: dict[str, list[Sequence[Any]]] = {}
+    written: dict[str, list[str]] = {}
     for name, rows in _rows(changes):
         if rows:
-            written[name] = [list(column) for column in zip(*rows, strict=True)]
-    if "news" in written:
-        fresh: dict[str, int] = {}
-        for terminal in written["news"][0]:
-            fresh[terminal] = fresh.get(terminal, 0) + 1
+            types = PARTS[name].types
+            written[name] = [column(values, kind) for values, kind in zip(zip(*rows, strict=True), types, strict=True)]
+    if changes.news:
+        fresh = Counter(news.terminal for news in changes.news)
         ordered = sorted(fresh)
-        written["news"] += [ordered, [fresh[name] for name in ordered]]
+        written["news"] += [column(ordered, "text"), column([fresh[name] for name in ordered], "bigint")]
     names = tuple(written)
     statement = _statements.get(names)
     if statement is None:
         statement = _statements[names] = _compose(names)
-    return statement, [column for columns in written.values() for column in columns]
+    return statement, [text for texts in written.values() for text in texts]
 
 
 def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
@@ -200,4 +204,4 @@ def _compose(names: tuple[str, ...]) -> str:
 
 def _unnest(types: tuple[str, ...], used: int) -> str:
     """The parameters as rows."""
-    return "unnest(" + ", ".join(f"${used + place + 1}::{kind}[]" for place, kind in enumerate(types)) + ")"
+    return "unnest(" + ", ".join(array_of(f"${used + place + 1}", kind) for place, kind in enumerate(types)) + ")"

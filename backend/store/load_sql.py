@@ -21,6 +21,7 @@ from backend.operations.entities import (
     Wallet,
 )
 from backend.operations.state import Loaded
+from backend.store.columns import array_of, text_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +32,7 @@ Row = tuple[Any, ...]
 
 
 class Part(NamedTuple):
-    """One kind of row: its query with {0}, {1}... for its parameters, and what takes the rows."""
+    """One kind of row: its query with {0}, {1}... for its keys as arrays, and what takes the rows."""
 
     query: str
     take: Callable[[Loaded, Sequence[Row]], None]
@@ -79,62 +80,58 @@ _TERMINAL: Final = (
     "found.id, found.branch, found.merchant, found.outlet, found.services, found.status, found.config_version, "
     "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc"
 )
-#: The accounts a batch names, those its operations name, and those of its terminals' branches.
-_NAMED: Final = "SELECT unnest({0}::text[]) AS id"
+#: The accounts a batch names.
+_NAMED: Final = "{0}"
+#: The same with those its operations and holds name, and those of its terminals' branches.
 _DERIVED: Final = (
-    "SELECT unnest({0}::text[]) AS id"
-    " UNION SELECT debit FROM operation WHERE id = ANY({1}::text[])"
-    " UNION SELECT credit FROM operation WHERE id = ANY({1}::text[])"
-    " UNION SELECT p.debit FROM pending_transfer p WHERE p.id = ANY({2}::text[])"
-    " UNION SELECT p.credit FROM pending_transfer p WHERE p.id = ANY({2}::text[])"
-    " UNION SELECT k.prefix || ':' || t.branch FROM unnest({3}::text[], {4}::text[]) AS k (prefix, terminal)"
-    " JOIN terminal t ON t.id = k.terminal"
+    "ARRAY(SELECT unnest({0})"
+    " UNION ALL SELECT unnest(ARRAY[o.debit, o.credit]) FROM operation o WHERE o.id = ANY({1})"
+    " UNION ALL SELECT unnest(ARRAY[p.debit, p.credit]) FROM pending_transfer p WHERE p.id = ANY({2})"
+    " UNION ALL SELECT k.prefix || ':' || t.branch FROM unnest({3}, {4}) AS k (prefix, terminal)"
+    " JOIN terminal t ON t.id = k.terminal)"
 )
 
 
 def _accounts(names: str, limited: str, lock: str) -> str:
-    return _rows(
-        _ACCOUNT,
-        f"SELECT a.* FROM account a JOIN ({names}) AS wanted ON wanted.id = a.id"  # noqa: S608  (constants of this file)
-        f" WHERE {limited} ORDER BY a.id {lock}",
-    )
+    """Accounts by an array of ids: an index scan in the order of the ids."""
+    source = f"SELECT * FROM account a WHERE a.id = ANY({names}) AND {limited} ORDER BY a.id {lock}"  # noqa: S608
+    return _rows(_ACCOUNT, source)
 
 
 _LOCK: Final = "FOR NO KEY UPDATE OF a"
+#: Before all else: a terminal's messages take turns on its state. The rest is read by a later statement, whose snapshot
+#: therefore holds everything that earlier messages of these terminals did, also when we had to wait for them.
+TERMINAL_STATES: Final = (
+    f"SELECT {_columns(TerminalState, 's')} FROM terminal_state s"  # noqa: S608  (constants of this file)
+    f" WHERE s.terminal = ANY({array_of('$1', 'text')}) ORDER BY s.terminal FOR NO KEY UPDATE"
+)
 #: In the order of locking. Parts of one name exclude each other.
 PARTS: Final[dict[str, Part]] = {
     "operations": Part(
         _rows(
             _columns(Operation, _FOUND),
-            "SELECT * FROM operation WHERE id = ANY({0}::text[]) ORDER BY id FOR NO KEY UPDATE",
+            "SELECT * FROM operation WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
         _taker("operations", Operation),
-    ),
-    "terminal_states": Part(
-        _rows(
-            _columns(TerminalState, _FOUND),
-            "SELECT * FROM terminal_state WHERE terminal = ANY({0}::text[]) ORDER BY terminal FOR NO KEY UPDATE",
-        ),
-        _taker("terminal_states", TerminalState),
     ),
     "locked_operators": Part(
         _rows(
             _columns(Operator, _FOUND),
-            "SELECT * FROM operator WHERE number = ANY({0}::text[]) ORDER BY number FOR NO KEY UPDATE",
+            "SELECT * FROM operator WHERE number = ANY({0}) ORDER BY number FOR NO KEY UPDATE",
         ),
         _taker("operators", Operator),
     ),
     "locked_wallets": Part(
         _rows(
             _columns(Wallet, _FOUND),
-            "SELECT * FROM wallet WHERE number = ANY({0}::text[]) ORDER BY number FOR NO KEY UPDATE",
+            "SELECT * FROM wallet WHERE number = ANY({0}) ORDER BY number FOR NO KEY UPDATE",
         ),
         _taker("wallets", Wallet),
     ),
     "pendings": Part(
         _rows(
             _columns(Pending, _FOUND),
-            "SELECT * FROM pending_transfer WHERE id = ANY({0}::text[]) ORDER BY id FOR NO KEY UPDATE",
+            "SELECT * FROM pending_transfer WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
         _taker("pendings", Pending),
     ),
@@ -147,31 +144,29 @@ PARTS: Final[dict[str, Part]] = {
             _TERMINAL,
             "SELECT t.*, b.currency, b.operators_version, m.name AS merchant_name, m.city AS merchant_city,"
             " m.country, m.mcc FROM terminal t JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
-            " WHERE t.id = ANY({0}::text[])",
+            " WHERE t.id = ANY({0})",
         ),
         _take_terminals,
     ),
     "operators": Part(
-        _rows(_columns(Operator, _FOUND), "SELECT * FROM operator WHERE number = ANY({0}::text[])"),
+        _rows(_columns(Operator, _FOUND), "SELECT * FROM operator WHERE number = ANY({0})"),
         _taker("operators", Operator),
     ),
     "wallets": Part(
-        _rows(_columns(Wallet, _FOUND), "SELECT * FROM wallet WHERE number = ANY({0}::text[])"),
+        _rows(_columns(Wallet, _FOUND), "SELECT * FROM wallet WHERE number = ANY({0})"),
         _taker("wallets", Wallet),
     ),
     "tariffs": Part(
         _rows(
             _columns(Tariff, _FOUND),
-            "SELECT r.* FROM tariff r JOIN unnest({0}::text[], {1}::text[]) AS wanted (service, currency)"
-            " USING (service, currency)",
+            "SELECT r.* FROM tariff r JOIN unnest({0}, {1}) AS wanted (service, currency) USING (service, currency)",
         ),
         _taker("tariffs", Tariff, 2),
     ),
     "answers": Part(
         _rows(
             _columns(StoredAnswer, _FOUND),
-            "SELECT s.* FROM stored_answer s JOIN unnest({0}::text[], {1}::text[]) AS wanted (origin, id)"
-            " USING (origin, id)",
+            "SELECT s.* FROM stored_answer s JOIN unnest({0}, {1}) AS wanted (origin, id) USING (origin, id)",
         ),
         _taker("answers", StoredAnswer, 2),
     ),
@@ -183,7 +178,7 @@ class Request(NamedTuple):
 
     names: tuple[str, ...]
     statement: str
-    parameters: list[Any]
+    parameters: list[str]
 
 
 #: Statements by the parts they are made of. Batches have few shapes: bounded by the combinations that occur.
@@ -196,7 +191,6 @@ def request(keys: Keys) -> Request:
     pending_ids = [*keys.operations, *(f"{name}:fee" for name in keys.operations)]
     for name, ids in (
         ("operations", keys.operations),
-        ("terminal_states", keys.terminals),
         ("locked_operators", keys.locked_operators),
         ("locked_wallets", keys.locked_wallets),
         ("pendings", pending_ids),
@@ -223,7 +217,8 @@ def request(keys: Keys) -> Request:
     statement = _statements.get(names)
     if statement is None:
         statement = _statements[names] = _compose(wanted)
-    return Request(names, statement, [value for values in wanted.values() for value in values])
+    parameters = [text_column(ids, len(ids)) for columns in wanted.values() for ids in columns]
+    return Request(names, statement, parameters)
 
 
 def loaded_from(names: tuple[str, ...], row: Sequence[Any] | None) -> Loaded:
@@ -246,7 +241,7 @@ def _compose(wanted: dict[str, tuple[Any, ...]]) -> str:
     """The statement, its parameters numbered through."""
     parts, used = [], 0
     for name, values in wanted.items():
-        numbered = [f"${used + place + 1}" for place in range(len(values))]
+        numbered = [array_of(f"${used + place + 1}", "text") for place in range(len(values))]
         used += len(values)
         parts.append(PARTS[name].query.format(*numbered))
     return "SELECT " + ",\n".join(parts)

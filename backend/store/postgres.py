@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
+from backend.operations.entities import TerminalState
 from backend.store import commit_sql, load_sql
+from backend.store.columns import text_column
 from backend.store.port import ConflictError, StoreDownError
 
 if TYPE_CHECKING:
@@ -80,12 +82,18 @@ class PostgresUnit:
         self.is_open = True
 
     async def load(self, keys: Keys) -> Loaded:
-        """One statement; rows are locked in the order of kinds, then ids."""
+        """The terminals' turns, then one statement; rows are locked in the order of kinds, then ids."""
+        states = {}
         names, statement, parameters = load_sql.request(keys)
-        if not names:
-            return load_sql.loaded_from((), None)
         with translated():
-            return load_sql.loaded_from(names, await self._connection.fetchrow(statement, *parameters))
+            if keys.terminals:
+                key = text_column(keys.terminals, len(keys.terminals))
+                for row in await self._connection.fetch(load_sql.TERMINAL_STATES, key):
+                    states[row[0]] = TerminalState(*row)
+            row = await self._connection.fetchrow(statement, *parameters) if names else None
+        loaded = load_sql.loaded_from(names, row)
+        loaded.terminal_states = states
+        return loaded
 
     async def commit(self, changes: Changes) -> None:
         """One statement, then COMMIT, which returns when the write-ahead log is on disk."""

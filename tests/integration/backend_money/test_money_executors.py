@@ -146,11 +146,16 @@ async def test_cash_desks_on_two_executors_share_wallet_and_news(world: Postgres
 
 
 async def test_connections_killed_under_load_lose_and_double_nothing(world: PostgresWorld, second: Executor) -> None:
-    commands = transfers(4) + transfers(5)
-    chaos = asyncio.create_task(_kill(world))
-    outcomes = await asyncio.gather(
-        *(until_decided((world.executor, second)[n % 2], command) for n, command in enumerate(commands))
-    )
+    kills: list[int] = []
+    chaos = asyncio.create_task(_kill(world, kills))
+    commands: list[Any] = []
+    outcomes: list[Outcome] = []
+    while len(kills) < 5:
+        fresh = transfers(100 + len(commands))
+        commands += fresh
+        outcomes += await asyncio.gather(
+            *(until_decided((world.executor, second)[n % 2], command) for n, command in enumerate(fresh))
+        )
     chaos.cancel()
     assert world.executor.stats.retries + second.stats.retries > 0
     assert await booked(world, commands) == sum(outcome.body is not None for outcome in outcomes)
@@ -159,15 +164,16 @@ async def test_connections_killed_under_load_lose_and_double_nothing(world: Post
     assert all(outcome.replayed for outcome in again)
 
 
-async def _kill(world: PostgresWorld) -> None:
+async def _kill(world: PostgresWorld, kills: list[int]) -> None:
     admin = await asyncpg.connect(world.url)
     try:
         while True:
-            await asyncio.sleep(0.1)
-            await admin.execute(
+            await asyncio.sleep(0.05)
+            rows = await admin.fetch(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name = 'kassa' AND datname = current_database()"
             )
+            kills.append(len(rows))
     finally:
         await admin.close()
 
