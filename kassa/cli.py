@@ -63,6 +63,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001 (the signature is the l
 
 @app.callback()
 def kassa(
+    *,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
     ] = False,

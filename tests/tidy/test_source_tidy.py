@@ -64,7 +64,8 @@ def test_no_float_comes_near_money(path: Path) -> None:
 
 
 def test_no_file_names_a_package_registry_or_a_path_of_a_machine() -> None:
-    forbidden = re.compile(r"files\.python" + r"hosted|pypi\.(org|io)/|registry\.npm" + r"js|/root/\.|/home/\w+/|/work/(main|shared)")
+    registries = r"files\.python" + r"hosted|pypi\.(org|io)/|registry\.npm" + r"js"
+    forbidden = re.compile(registries + r"|/root/\.|/home/\w+/|/work/(main|shared)")
     for path in tracked("*"):
         if path.suffix in {".png", ".ico"} or not path.is_file():
             continue
