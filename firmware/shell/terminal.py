@@ -8,7 +8,7 @@ import os
 from desk import events
 from desk.commands import Ask, Tell
 from desk.machine import Desk
-from deskwire import ids, topics
+from deskwire import ids, reasons, topics
 from deskwire.errors import WireError
 from shell.asks import Asks
 from shell.clock import Clock
@@ -33,6 +33,8 @@ _FIRST_HEALTH_MS = 20_000
 _HELLO_FIRST_MS = 2_000
 _HELLO_LAST_MS = 60_000
 _QUEUE_EVERY_MS = 10_000
+#: A work that ends by a fault begins again after this: soon, yet it cannot fill the log.
+_RESTART_MS = 1_000
 
 
 def _start(coroutine):
@@ -220,8 +222,9 @@ class Terminal:
         self._hello_id = ""
         self._clock.set(down["time"])
         if refused is not None:
-            self._hello_at_ms = self._clock.now_ms() + _HELLO_LAST_MS
-            self._dispatcher.post(events.HelloRefused(refused["reason"]))
+            if not reasons.BY_NAME[refused["reason"]].transient:
+                self._hello_at_ms = self._clock.now_ms() + _HELLO_LAST_MS
+                self._dispatcher.post(events.HelloRefused(refused["reason"]))
             return
         self._hello_at_ms = -1
         self._hello_tries = 0
@@ -247,13 +250,22 @@ class Terminal:
     async def run(self):
         """Boot the desk and keep everything going."""
         self._boot()
-        tasks = (self._keys(), self._steps(), self._network(), self._outbox.run())
-        running = [asyncio.create_task(task) for task in tasks]
+        works = (self._keys, self._steps, self._network, self._outbox.run)
+        running = [asyncio.create_task(self._keep(work)) for work in works]
         try:
             await self._dispatcher.run()
         finally:
             for task in running:
                 task.cancel()
+
+    async def _keep(self, work):
+        """Run one of the terminal's works for ever: what ends it is logged, and it begins again."""
+        while True:
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001  (a terminal that stops listening is worse than any fault)
+                self._board.log("a work ended: {!r}".format(error))
+            await asyncio.sleep_ms(_RESTART_MS)
 
     def _boot(self):
         """Tell the desk what the flash holds, and the backend what it lost."""
@@ -262,6 +274,8 @@ class Terminal:
         self._dispatcher.handle(events.Booted(self._store.rows, tells, len(tells), oldest_s))
         if self._journal.lost:
             self._tell_own("journal.gap", {"lost": self._journal.lost, "why": self._journal.why})
+        if self._store.lost:
+            self._tell_own("tamper", {"what": "the record of operations was unreadable"})
         gc.collect()
 
     async def _keys(self):

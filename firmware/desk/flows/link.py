@@ -130,6 +130,10 @@ def stale(desk, event):  # noqa: ARG001
 
 def effect_failed(desk, event):
     """Something could not be performed: the cashier is told what, and nothing is assumed done."""
+    desk.shown = None  # what was to be shown was dropped
+    if event.id and event.id == desk.check_id:
+        desk.check_id = ""  # nobody waits for it on the screen: it is tried again
+        return desk.state
     desk.ask_id = ""
     desk.close_pin()
     row = rows.of_tell(desk.rows, event.id) if event.id else None
@@ -146,6 +150,5 @@ def effect_failed(desk, event):
             cash_out.reopen(desk, row)
             desk.fault = texts.NOT_RECORDED_OUT.format(event.text)
     desk.op = None
-    desk.shown = None  # what was to be shown was dropped
     desk.tone("refused")
     return "fault"

@@ -162,3 +162,22 @@ def test_cash_in_told_survives_and_is_shown_as_queued():
     """
     )
     assert dialogue.desk.rows[0]["tell"] == ""
+
+
+def test_a_check_that_cannot_be_sent_does_not_disturb_the_screen():
+    talk(
+        ASK
+        + """
+    >> unanswered cash_out.authorize sent
+    << tell cash_out.void why=no_answer
+    << store cash_out:checking*
+    << tone attention
+    << show outcome kind=unknown_checking
+    >> acked cash_out.void as_told
+    << store cash_out:checking
+    >> tick 1
+    << ask operation.status
+    >> failed ask too many asks wait for an answer
+    << show outcome kind=unknown_checking
+    """
+    )
