@@ -222,7 +222,8 @@ class Terminal:
         self._hello_id = ""
         self._clock.set(down["time"])
         if refused is not None:
-            if not reasons.BY_NAME[refused["reason"]].transient:
+            known = reasons.BY_NAME.get(refused["reason"])
+            if known is None or not known.transient:
                 self._hello_at_ms = self._clock.now_ms() + _HELLO_LAST_MS
                 self._dispatcher.post(events.HelloRefused(refused["reason"]))
             return
