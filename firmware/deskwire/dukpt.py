@@ -14,32 +14,34 @@ from deskwire.dukpt_rules import (
     HMAC192,
     HMAC256,
     IKID_SIZE,
-    KSN_SIZE,
     LAST_COUNTER,
-    TDEA2,
-    TDEA3,
-    UPDATE_COUNTER,
-    USAGE_DATA_BOTH,
-    USAGE_DATA_DOWN,
-    USAGE_DATA_UP,
     USAGE_DERIVATION,
     USAGE_INITIAL,
-    USAGE_KEK,
-    USAGE_MAC_BOTH,
     USAGE_MAC_DOWN,
     USAGE_MAC_UP,
     USAGE_PIN,
-    check_counter,
     derivation_data,
     derive,
     is_valid_counter,
     ksn,
     next_counter,
     ones,
-    split_ksn,
     type_of,
 )
 from deskwire.errors import DukptError
+
+KSN_SIZE = 12
+
+TDEA2 = (0x0000, 128)
+TDEA3 = (0x0001, 192)
+
+USAGE_KEK = 0x0002
+USAGE_MAC_BOTH = 0x2002
+USAGE_DATA_UP = 0x3000
+USAGE_DATA_DOWN = 0x3001
+USAGE_DATA_BOTH = 0x3002
+
+UPDATE_COUNTER = 0xFFFFFFFF
 
 
 def initial_key(bdk: bytes, ikid: bytes) -> bytes:
@@ -76,6 +78,19 @@ def update_key(ik: bytes, ikid: bytes) -> bytes:
 def update_derivation_key(ik: bytes, ikid: bytes) -> bytes:
     """The derivation key of the reserved counter FFFFFFFF."""
     return walk(ik, ikid, UPDATE_COUNTER)
+
+
+def check_counter(counter: int) -> None:
+    """DukptError unless the counter is valid."""
+    if not is_valid_counter(counter):
+        raise DukptError("the counter is 0, has more than 16 one bits, or is above FFFF0000")
+
+
+def split_ksn(identifier: bytes) -> "tuple[bytes, int]":
+    """KSN -> (initial key id, counter). The counter is not judged here: see is_valid_counter."""
+    if len(identifier) != KSN_SIZE:
+        raise DukptError("a KSN is 12 bytes, not %d" % len(identifier))
+    return bytes(identifier[:IKID_SIZE]), int.from_bytes(identifier[IKID_SIZE:], "big")
 
 
 def walk(ik: bytes, ikid: bytes, counter: int) -> bytes:

@@ -1,13 +1,13 @@
-"""AES DUKPT's tables and rules that terminal and host share: derivation data, key types, usages, counters, KSN."""
+"""AES DUKPT's tables and rules that terminal and host share: derivation data, key types, usages, counters, KSN.
+
+What only a host uses is in dukpt.py.
+"""
 
 from deskwire import primitives
 from deskwire.errors import DukptError, KeyExhaustedError
 
 IKID_SIZE = 8
-KSN_SIZE = 12
 
-TDEA2 = (0x0000, 128)
-TDEA3 = (0x0001, 192)
 AES128 = (0x0002, 128)
 AES192 = (0x0003, 192)
 AES256 = (0x0004, 256)
@@ -15,21 +15,15 @@ HMAC128 = (0x0005, 128)
 HMAC192 = (0x0005, 192)
 HMAC256 = (0x0005, 256)
 
-USAGE_KEK = 0x0002
 USAGE_PIN = 0x1000
 USAGE_MAC_UP = 0x2000
 USAGE_MAC_DOWN = 0x2001
-USAGE_MAC_BOTH = 0x2002
-USAGE_DATA_UP = 0x3000
-USAGE_DATA_DOWN = 0x3001
-USAGE_DATA_BOTH = 0x3002
 USAGE_DERIVATION = 0x8000
 USAGE_INITIAL = 0x8001
 
 #: A counter has at most this many one bits, so that no transaction costs a host more derivations.
 MAX_ONES = 16
 LAST_COUNTER = 0xFFFF0000
-UPDATE_COUNTER = 0xFFFFFFFF
 
 #: Nominal security of the derived key in bits, where it is not its length (NIST SP 800-57, table 2).
 _TDEA_STRENGTH = 112
@@ -90,12 +84,6 @@ def is_valid_counter(counter: int) -> bool:
     return isinstance(counter, int) and 1 <= counter <= LAST_COUNTER and ones(counter) <= MAX_ONES
 
 
-def check_counter(counter: int) -> None:
-    """DukptError unless the counter is valid."""
-    if not is_valid_counter(counter):
-        raise DukptError("the counter is 0, has more than 16 one bits, or is above FFFF0000")
-
-
 def next_counter(counter: int) -> int:
     """The counter after `counter` (0 before the first), skipping those with more than 16 one bits.
 
@@ -114,10 +102,3 @@ def ksn(ikid: bytes, counter: int) -> bytes:
     if len(ikid) != IKID_SIZE:
         raise DukptError("an initial key id is 8 bytes, not %d" % len(ikid))
     return bytes(ikid) + counter.to_bytes(4, "big")
-
-
-def split_ksn(identifier: bytes) -> "tuple[bytes, int]":
-    """KSN -> (initial key id, counter). The counter is not judged here: see is_valid_counter."""
-    if len(identifier) != KSN_SIZE:
-        raise DukptError("a KSN is 12 bytes, not %d" % len(identifier))
-    return bytes(identifier[:IKID_SIZE]), int.from_bytes(identifier[IKID_SIZE:], "big")

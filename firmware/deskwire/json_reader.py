@@ -1,5 +1,7 @@
 """A strict JSON reader (RFC 8259) for devices: the wire's subset, over bytes, in one pass, of bounded depth."""
 
+import json
+
 from deskwire.errors import MessageError
 from deskwire.text import decode_utf8, is_clean
 
@@ -18,6 +20,9 @@ _NOT_JSON = "not JSON, or nested more than %d deep" % MAX_DEPTH
 
 def loads(data: bytes) -> object:
     """UTF-8 JSON -> dict, list, str, int, bool or None; MessageError for anything else."""
+    if not isinstance(data, (bytes, bytearray)):
+        raise MessageError("a message is bytes")
+    data = bytes(data)
     try:
         decode_utf8(data)
     except ValueError:
@@ -28,6 +33,11 @@ def loads(data: bytes) -> object:
     if reader.place != len(data):
         raise MessageError(_NOT_JSON)
     return value
+
+
+def dumps(value: object) -> bytes:
+    """Compact UTF-8 JSON of checked values, by the device's own encoder."""
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 class _Reader:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from deskwire import catalogue, strict_json
+from deskwire import specs, strict_json
 from deskwire.errors import MessageError
 from deskwire.reasons import BY_NAME
 
@@ -70,7 +70,7 @@ def build_tell(name: str, identifier: str, terminal: str, time: int, clock_set: 
 def build_answer(to: str, terminal: str, time: int, body: "Body", ask_type: "str | None" = None) -> bytes:
     """The payload of an answer to the ask `to`; with `ask_type` its body is checked against the catalogue."""
     if ask_type is not None:
-        catalogue.check_answer(ask_type, body)
+        specs.check_answer(ask_type, body)
     return _down({"v": 1, "kind": "answer", "to": to, "terminal": terminal, "time": time, "body": body})
 
 
@@ -108,17 +108,17 @@ def build_news(  # noqa: PLR0917  (a wire record has as many fields as it has)
 def parse_up(payload: bytes) -> Up:
     """An ask's or tell's payload, checked field by field. MessageError names what was wrong."""
     message = _read(payload, UP_PAYLOAD_LIMIT)
-    catalogue.check_message(message, "up")
+    specs.check_message(message, "up")
     return Up(message)
 
 
 def parse_down(payload: bytes, ask_type: "str | None" = None) -> Down:
     """An answer's, ack's or news item's payload; with `ask_type` an answer's body is checked against the catalogue."""
     message = _read(payload, DOWN_PAYLOAD_LIMIT)
-    catalogue.check_message(message, "down")
+    specs.check_message(message, "down")
     _check_reason(message)
     if ask_type is not None and message["kind"] == "answer" and "body" in message:
-        catalogue.check_answer(ask_type, message["body"])
+        specs.check_answer(ask_type, message["body"])
     return Down(message)
 
 
@@ -133,12 +133,12 @@ def _up(kind: str, name: str, identifier: str, terminal: str, time: int, clock_s
         "clock_set": clock_set,
         "body": body,
     }
-    catalogue.check_message(message, "up")
+    specs.check_message(message, "up")
     return _bounded(strict_json.dumps(message), UP_PAYLOAD_LIMIT)
 
 
 def _down(message: "Body") -> bytes:
-    catalogue.check_message(message, "down")
+    specs.check_message(message, "down")
     _check_reason(message)
     return _bounded(strict_json.dumps(message), DOWN_PAYLOAD_LIMIT)
 

@@ -8,7 +8,7 @@ import sys
 
 #: A line a reason: its wire name, its ISO 8583-style code ("+" where trying again may help), the cashier's text.
 #: The order is part of the contract: earlier checks stand first, and a reason's place never changes.
-_TABLE = """
+TABLE = """
 malformed 30 Request not understood
 oversized 30 Request too long
 unknown_type 12 Request not known here
@@ -71,8 +71,8 @@ class Reason:
 
 def find(name: str) -> "Reason | None":
     """The reason of that wire name, or None."""
-    start = _TABLE.find("\n" + name + " ") + 1
-    return Reason(_TABLE[start : _TABLE.find("\n", start)]) if start and " " not in name else None
+    start = TABLE.find("\n" + name + " ") + 1
+    return Reason(TABLE[start : TABLE.find("\n", start)]) if start and " " not in name else None
 
 
 class _OnDemand:
@@ -87,7 +87,7 @@ class _OnDemand:
 
 
 if sys.implementation.name != "micropython":
-    REASONS = tuple(Reason(line) for line in _TABLE.split("\n")[1:-1])
+    REASONS = tuple(Reason(line) for line in TABLE.split("\n")[1:-1])
     BY_NAME = {reason.name: reason for reason in REASONS}
 else:
     BY_NAME = _OnDemand()  # type: ignore[assignment]

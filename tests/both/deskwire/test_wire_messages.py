@@ -5,7 +5,7 @@ from wire_samples import ACCOUNT, ID, TERMINAL, WRONG, allows, right, up
 
 from deskwire import catalogue, messages, strict_json
 from deskwire.errors import MessageError, WireError
-from deskwire.reasons import REASONS
+from deskwire.reasons import BY_NAME, TABLE
 
 NOW = 1790000000
 
@@ -46,10 +46,16 @@ def test_every_answer_ack_and_news_reads_as_it_was_built():
 
 
 def test_every_reason_can_be_told_and_no_other():
-    for reason in REASONS:
-        read = messages.parse_down(messages.build_refusal(ID, TERMINAL, NOW, reason.name, {"tries_left": 2}))
-        assert read.refused == {"reason": reason.name, "tries_left": 2}
+    names = [line.split(" ")[0] for line in TABLE.split("\n") if line]
+    assert len(names) == 41
+    for name in names:
+        read = messages.parse_down(messages.build_refusal(ID, TERMINAL, NOW, name, {"tries_left": 2}))
+        assert read.refused == {"reason": name, "tries_left": 2}
+        assert BY_NAME.get(name).name == name
+        assert BY_NAME.get(name).transient == (name in ("busy", "unavailable"))
         assert read.body is None
+    for name in ("because", "", "busy 91+", "91+"):
+        assert BY_NAME.get(name) is None
     refused(MessageError, messages.build_refusal, ID, TERMINAL, NOW, "because")
     refused(MessageError, messages.build_refusal, ID, TERMINAL, NOW, "busy", {"secret": 1})
 
