@@ -99,7 +99,7 @@ class Backend:
         self.metrics = Metrics()
         self.traffic = Traffic()
         self.fresh: Fresh = SystemFresh()
-        policy = Policy(base_url=settings.public_url)
+        policy = Policy(base_url=settings.public_url, utc_offset_s=settings.utc_offset_s)
         self.executor = Executor(
             MeasuredStore(store, self.metrics),
             vault.check_pin,

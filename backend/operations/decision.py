@@ -17,6 +17,7 @@ from backend.operations.entities import (
     Operator,
     Report,
     TerminalState,
+    Usage,
     Wallet,
 )
 
@@ -28,6 +29,7 @@ Effect = (
     | Operation
     | TerminalState
     | Wallet
+    | Usage
     | Operator
     | Drawer
     | News

@@ -10,12 +10,15 @@ class Keys:
         "accounts",
         "answers",
         "branch_accounts",
+        "limits",
         "locked_operators",
         "locked_wallets",
         "operations",
         "operators",
         "tariffs",
         "terminals",
+        "usages",
+        "used_operations",
         "wallets",
     )
 
@@ -35,3 +38,9 @@ class Keys:
         self.branch_accounts: set[tuple[str, str]] = set()
         #: (service, currency)
         self.tariffs: set[tuple[str, str]] = set()
+        #: (service, currency): the limits of every KYC level
+        self.limits: set[tuple[str, str]] = set()
+        #: "<wallet>:<service>": what the wallet has used of its limits (locked)
+        self.usages: set[str] = set()
+        #: operations, also named in `operations`, whose wallet's usage of their type is wanted (locked)
+        self.used_operations: set[str] = set()

@@ -77,6 +77,16 @@ PARTS: Final[dict[str, Part]] = {
         " WHERE o.number = r.number",
         ("text", "integer", "text"),
     ),
+    "new_usages": Part(
+        "INSERT INTO usage (id, day, day_minor, day_count, month, month_minor, month_count) SELECT * FROM {rows}",
+        ("text", "integer", "bigint", "integer", "integer", "bigint", "integer"),
+    ),
+    "usages": Part(
+        "UPDATE usage AS u SET day = r.day, day_minor = r.day_minor, day_count = r.day_count, month = r.month,"
+        " month_minor = r.month_minor, month_count = r.month_count"
+        " FROM {rows} AS r (id, day, day_minor, day_count, month, month_minor, month_count) WHERE u.id = r.id",
+        ("text", "integer", "bigint", "integer", "integer", "bigint", "integer"),
+    ),
     "drawers": Part(
         "INSERT INTO drawer (id, terminal, operator, currency, float_minor, opened_at) SELECT * FROM {rows}",
         ("text", "text", "text", "text", "bigint", "bigint"),
@@ -175,6 +185,8 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
     yield "terminal_states", list(changes.terminal_states.values())
     yield "wallets", [(w.number, w.tries, w.status) for w in changes.wallets.values()]
     yield "operators", [(o.number, o.tries, o.status) for o in changes.operators.values()]
+    yield "new_usages", [changes.new_usages[name] for name in sorted(changes.new_usages)]
+    yield "usages", list(changes.usages.values())
     yield "drawers", list(changes.drawers)
     yield "reports", [(r.terminal, r.at, r.name, _json(r.body)) for r in changes.reports]
     yield "alarms", [(a.name, _json(a.details), a.origin, a.id, a.at) for a in changes.alarms]

@@ -65,6 +65,7 @@ class MemoryUnit:
         rows = self._tables.rows
         operations = _pick(rows.operations, keys.operations)
         pendings = _pick(rows.pendings, (*keys.operations, *(f"{name}:fee" for name in keys.operations)))
+        used = keys.usages | {f"{o.account}:{o.type}" for o in operations.values() if o.id in keys.used_operations}
         named = set(keys.accounts)
         for operation in operations.values():
             named |= {operation.debit, operation.credit}
@@ -83,6 +84,8 @@ class MemoryUnit:
             accounts={name: account.copy() for name, account in _pick(rows.accounts, named).items()},
             pendings=pendings,
             tariffs=_pick(rows.tariffs, keys.tariffs),
+            limits=_pick(rows.limits, keys.limits),
+            usages=_pick(rows.usages, used),
         )
 
     async def commit(self, changes: Changes) -> None:
@@ -99,6 +102,7 @@ class MemoryUnit:
         rows.terminal_states |= changes.terminal_states
         rows.wallets |= changes.wallets
         rows.operators |= changes.operators
+        rows.usages |= changes.new_usages | changes.usages
         for name, delta in changes.deltas.items():
             _add(rows.accounts[name], delta)
         tables.transfers += changes.transfers

@@ -50,6 +50,7 @@ operation_voided 21 Operation was cancelled
 operation_expired 54 Operation has expired
 busy 91+ Busy, try again
 unavailable 91+ Service not reachable, try again
+count_over_limit 65 Too many operations in this period
 """
 
 

@@ -62,7 +62,7 @@ down news v:integer.1.1 kind:down_kind number terminal time expires_at:time news
 = known_operation operation:id type:text.0.32 state:operation_state amount_minor?:amount.0 currency? at?:time \
 reason?:text.1.32 authorisation_code?:code
 = refusal reason:text.1.32 tries_left?:integer.0.99 limit_minor?:amount.0 currency? operator? state?:text.1.16 \
-text?:text.1.200
+text?:text.1.200 left_minor?:amount.0 period?:one.operation.day.month limit_count?:count
 = ack_body booked
 = down_kind one.answer.ack.news
 = booked one.as_told.suspense.remembered.nothing_to_do
