@@ -68,7 +68,8 @@ class Client:
         if self._running and self._life == self._machine.life:
             world = self._machine.world
             link = world.links[self._machine.name]
-            world.broker.connect(link, self._machine.name, self, self._topics.__contains__, will=self._will)
+            wants = self._topics.__contains__
+            self._connection = world.broker.connect(link, self._machine.name, self, wants, will=self._will)
 
     async def publish(self, topic: str, payload: bytes, retain: bool = False, keep: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002
         """Returns when the broker has it; LinkDownError when the link is lost before."""
@@ -93,14 +94,13 @@ class Client:
 
     def connected(self, connection: Connection) -> None:
         """The broker has accepted."""
-        if self._running and self._life == self._machine.life:
-            self._connection = connection
+        if connection is self._connection and self._life == self._machine.life:
             self.up = True
             self._machine.guard(self._on_link, True, "")  # noqa: FBT003  (the shell's own shape)
 
-    def lost(self, reason: str) -> None:
+    def lost(self, connection: Connection, reason: str) -> None:
         """The connection is gone; try again after a while."""
-        if not self._running or self._life != self._machine.life:
+        if connection is not self._connection or self._life != self._machine.life:
             return
         self.up = False
         self._connection = None
@@ -204,6 +204,8 @@ class Machine:
         self.off_ms = 2_000
         self.keypad = Keypad()
         self.terminal: Any = None
+        #: Whether the drawer's figure came from the backend while tells about its cash still waited.
+        self.is_drawer_old = False
         self._shown_operation = ""
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self.slot.machine = self
@@ -333,6 +335,8 @@ class Machine:
 
         def watched(event: Any) -> Any:
             before, shown = desk.op, desk.shown
+            if "drawer" in (getattr(event, "body", None) or ()):
+                self.is_drawer_old = len(self.journal) > 0
             out = handle(event)
             if desk.shown is not shown and desk.shown is not None:
                 about = desk.op or before
