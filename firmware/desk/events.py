@@ -31,8 +31,9 @@ class Tick:
 
 
 class Booted:
-    """The stored state was read. `rows`: recorded operations; `tells`: (id, type, operation, amount, currency) that
-    are still in the journal.
+    """The stored state was read.
+
+    `rows`: recorded operations; `tells`: (id, type, operation, amount, currency) still in the journal.
     """
 
     kind = "booted"
