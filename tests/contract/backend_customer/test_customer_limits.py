@@ -10,7 +10,7 @@ import pytest
 from backend.executor import Executor
 from backend.operations.entities import LimitRule, Tariff
 from backend.store.postgres import PostgresStore
-from backend.store.testing import (
+from backend.testing import (
     GOOD_PIN,
     NOW,
     RICH,
