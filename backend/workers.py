@@ -30,6 +30,10 @@ ORIGIN = "k:expiry"
 #: Due operations of one turn; the next turn takes the rest.
 MAX_DUE = 200
 #: State of an operation that can expire, to the command that ends it.
+_PICKUPS = """
+SELECT code, wallet, currency FROM pickup WHERE state IN ('waiting', 'blocked') AND expires_at <= $1
+ORDER BY expires_at LIMIT $2
+"""
 ENDINGS = {"open": "sale.expire", "held": "hold.expire"}
 
 
@@ -73,6 +77,7 @@ class Expiry:
     async def run(self) -> None:
         """One turn. Each operation's command has an id of its own, so that several backends do it once."""
         now = self._clock()
+        pickups = await self._pool.fetch(_PICKUPS, now, MAX_DUE)
         rows = await self._pool.fetch(
             """
             SELECT id, state FROM operation
@@ -82,7 +87,9 @@ class Expiry:
             MAX_DUE,
         )
         ended = await asyncio.gather(
-            *(self._executor.submit(_ending(row["id"], row["state"], now)) for row in rows), return_exceptions=True
+            *(self._executor.submit(_ending(row["id"], row["state"], now)) for row in rows),
+            *(self._executor.submit(pickup_ending(row["code"], row["wallet"], row["currency"], now)) for row in pickups),
+            return_exceptions=True,
         )
         failed = [error for error in ended if isinstance(error, BaseException)]
         if failed:
@@ -98,4 +105,16 @@ def _ending(operation: str, state: str, now: int) -> Command:
         digest=hashlib.sha256(operation.encode()).digest(),
         at=now,
         body={"sale" if state == "open" else "operation": operation},
+    )
+
+
+def pickup_ending(code: str, wallet: str, currency: str, now: int) -> Command:
+    """The command that returns a pickup; a turn that finds it being paid out keeps no answer, and comes again."""
+    return Command(
+        operation="pickup.expire",
+        origin=ORIGIN,
+        id=f"pickup:{code}",
+        digest=hashlib.sha256(code.encode()).digest(),
+        at=now,
+        body={"code": code, "wallet": wallet, "currency": currency},
     )

@@ -12,8 +12,11 @@ from backend.operations.entities import (
     NewsAgain,
     NewsSeen,
     Notice,
+    OneTimeCode,
+    OpenAccount,
     Operation,
     Operator,
+    Pickup,
     Report,
     TerminalState,
     Wallet,
@@ -35,6 +38,9 @@ Effect = (
     | Report
     | NewsSeen
     | NewsAgain
+    | OneTimeCode
+    | OpenAccount
+    | Pickup
 )
 
 
