@@ -106,14 +106,14 @@ async def _measure(url: str, *, quick: bool) -> Report:
                 peer,
                 await bench.timed(TOP, seconds, bench.spread),
                 await bench.timed(TOP, seconds, bench.hot),
-                await bench.cash_outs(TOP, 6_144 if quick else 18_432),
+                await bench.cash_outs(TOP, 4_096 if quick else 18_432),
             )
         )
     lower: dict[tuple[str, int], Run] = {}
     for callers in LEVELS:
-        lower["spread", callers] = await bench.timed(callers, seconds, bench.spread)
-        lower["hot", callers] = await bench.timed(callers, seconds, bench.hot)
-        lower["cash_out", callers] = await bench.cash_outs(callers, 250 * min(callers, 16))
+        lower["spread", callers] = await bench.timed(callers, seconds / 2, bench.spread)
+        lower["hot", callers] = await bench.timed(callers, seconds / 2, bench.hot)
+        lower["cash_out", callers] = await bench.cash_outs(callers, 125 * min(callers, 16))
     await bench.close()
     _report(report, rounds, lower)
     return report

@@ -128,7 +128,6 @@ def needs_paid(command: Command, keys: Keys) -> None:
     body = command.body
     if code := pickup_of(body["account"]):
         keys.pickups.add(code)
-        keys.accounts.add(f"pickup:{code}")
     else:
         checks.needs_wallet(body["account"], keys)
     keys.operations.add(body["operation"])

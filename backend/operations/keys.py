@@ -54,7 +54,7 @@ class Keys:
         self.proofs: set[str] = set()
         #: wallets whose latest one-time codes are looked at
         self.recent_codes: set[str] = set()
-        #: codes of pickups (locked), each with its ledger account
+        #: codes of pickups (locked), with their own accounts, their senders' and the suspense accounts
         self.pickups: set[str] = set()
         #: ledger accounts whose latest movements are shown
         self.statements: set[str] = set()

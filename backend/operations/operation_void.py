@@ -1,4 +1,4 @@
-"""operation.void: an ask that got no answer is given up. If it comes late it is refused; if it was done, it stays done."""
+"""operation.void: an ask without an answer is given up. Coming late it is refused; what was done stays done."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def needs_redeem(command: Command, keys: Keys) -> None:
     checks.needs_operator(command, keys)
     keys.pickups.add(command.body["code"])
     keys.operations.add(command.id)
-    keys.accounts.update((f"till:{command.terminal}", f"pickup:{command.body['code']}"))
+    keys.accounts.add(f"till:{command.terminal}")
 
 
 def decide_redeem(state: State, command: Command) -> Decision:
@@ -126,12 +126,8 @@ def _held(state: State, command: Command, pickup: Pickup) -> Decision:
 
 
 def needs_expire(command: Command, keys: Keys) -> None:
-    """The pickup with its account, and both places its money can go back to."""
-    body = command.body
-    keys.pickups.add(body["code"])
-    keys.accounts.update((f"pickup:{body['code']}", f"suspense:{body['currency']}"))
-    if body["wallet"]:
-        keys.accounts.add(f"wallet:{body['wallet']}")
+    """The pickup; its account and both places its money can go back to come with it."""
+    keys.pickups.add(command.body["code"])
 
 
 def decide_expire(state: State, command: Command) -> Decision:

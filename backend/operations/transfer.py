@@ -1,4 +1,4 @@
-"""transfer.quote, transfer.make, wallet.transfer: money from one wallet to another, at the counter and from the phone."""
+"""transfer.quote, transfer.make, wallet.transfer: from one wallet to another, at the counter and from the phone."""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ PARTS: Final[dict[str, Part]] = {
     ),
     "new_operations": Part(
         "INSERT INTO operation (id, terminal, type, state, debit, credit, account, amount_minor, fee_minor, currency,"
-        " operator, drawer, code, reference, party, opened_at, expires_at, closed_at, refunded_minor) SELECT * FROM {rows}",
+        " operator, drawer, code, reference, party, opened_at, expires_at, closed_at, refunded_minor)"
+        " SELECT * FROM {rows}",
         (*("text",) * 7, "bigint", "bigint", *("text",) * 6, *("bigint",) * 4),
     ),
     "operations": Part(
@@ -86,10 +87,10 @@ PARTS: Final[dict[str, Part]] = {
         ("text", "text", "bigint", "bigint", "bigint", "text", "text", "text"),
     ),
     "pickups": Part(
-        "INSERT INTO pickup AS p (code, operation, terminal, state, amount_minor, fee_minor, currency, wallet, verifier,"
-        " tries, opened_at, expires_at, closed_at) SELECT r.code, r.operation, r.terminal, r.state, r.amount_minor,"
-        " r.fee_minor, r.currency, r.wallet, decode(r.verifier, 'hex'), r.tries, r.opened_at, r.expires_at, r.closed_at"
-        " FROM {rows} AS r (code, operation, terminal, state, amount_minor, fee_minor, currency, wallet, verifier,"
+        "INSERT INTO pickup AS p (code, operation, terminal, state, amount_minor, fee_minor, currency, wallet,"
+        " verifier, tries, opened_at, expires_at, closed_at) SELECT r.code, r.operation, r.terminal, r.state,"
+        " r.amount_minor, r.fee_minor, r.currency, r.wallet, decode(r.verifier, 'hex'), r.tries, r.opened_at,"
+        " r.expires_at, r.closed_at FROM {rows} AS r (code, operation, terminal, state, amount_minor, fee_minor, currency, wallet, verifier,"
         " tries, opened_at, expires_at, closed_at) ON CONFLICT (code) DO UPDATE SET state = EXCLUDED.state,"
         " wallet = EXCLUDED.wallet, verifier = EXCLUDED.verifier, tries = EXCLUDED.tries,"
         " closed_at = EXCLUDED.closed_at",
@@ -106,6 +107,10 @@ PARTS: Final[dict[str, Part]] = {
     "alarms": Part(
         "INSERT INTO alarm (name, details, origin, id, at) SELECT * FROM {rows}",
         ("text", "jsonb", "text", "text", "bigint"),
+    ),
+    "audits": Part(
+        "INSERT INTO audit (who, what, subject, details, at, origin, id) SELECT * FROM {rows}",
+        ("text", "text", "text", "jsonb", "bigint", "text", "text"),
     ),
     "seen": Part(
         "UPDATE outbox AS o SET seen_at = r.at FROM {rows} AS r (terminal, number, at)"
@@ -199,6 +204,7 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
     yield "drawers", list(changes.drawers)
     yield "reports", [(r.terminal, r.at, r.name, _json(r.body)) for r in changes.reports]
     yield "alarms", [(a.name, _json(a.details), a.origin, a.id, a.at) for a in changes.alarms]
+    yield "audits", [(a.who, a.what, a.subject, _json(a.details), a.at, a.origin, a.id) for a in changes.audits]
     yield "seen", list(changes.seen)
     highest = {seen.terminal: seen.number for seen in changes.seen}
     yield "again", [(again.terminal, again.at, highest.get(again.terminal, 0)) for again in changes.again]

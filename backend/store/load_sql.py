@@ -107,7 +107,9 @@ _DERIVED: Final = (
     " UNION ALL SELECT unnest(ARRAY[o.debit, o.credit]) FROM operation o WHERE o.id = ANY({1})"
     " UNION ALL SELECT unnest(ARRAY[p.debit, p.credit]) FROM pending_transfer p WHERE p.id = ANY({2})"
     " UNION ALL SELECT k.prefix || ':' || t.branch FROM unnest({3}, {4}) AS k (prefix, terminal)"
-    " JOIN terminal t ON t.id = k.terminal)"
+    " JOIN terminal t ON t.id = k.terminal"
+    " UNION ALL SELECT unnest(ARRAY['pickup:' || q.code, 'wallet:' || q.wallet, 'suspense:' || q.currency])"
+    " FROM pickup q WHERE q.code = ANY({5}))"
 )
 
 
@@ -135,25 +137,26 @@ STATEMENT_LINES: Final = 8
 RECENT_CODES: Final = 20
 SALES_FOUND: Final = 5
 _RECENT_CODES: Final = (
-    "SELECT c.wallet, c.issued_at FROM unnest({{0}}) AS k (wallet), LATERAL (SELECT o.wallet, o.issued_at"
-    " FROM one_time_code o WHERE o.wallet = k.wallet ORDER BY o.issued_at DESC LIMIT {limit}) AS c"
+    "SELECT c.wallet, c.issued_at FROM unnest({0}) AS k (wallet), LATERAL (SELECT o.wallet, o.issued_at"  # noqa: S608
+    f" FROM one_time_code o WHERE o.wallet = k.wallet ORDER BY o.issued_at DESC LIMIT {RECENT_CODES}) AS c"
     " ORDER BY c.issued_at DESC"
-).format(limit=RECENT_CODES)
+)
 _SALES: Final = (
-    "SELECT s.* FROM unnest({{0}}, {{1}}) AS k (terminal, code) JOIN terminal t ON t.id = k.terminal, LATERAL ("
+    "SELECT s.* FROM unnest({0}, {1}) AS k (terminal, code) JOIN terminal t ON t.id = k.terminal, LATERAL ("  # noqa: S608
     "SELECT * FROM operation o WHERE o.type = 'sale' AND o.state = 'paid' AND o.code = k.code"
-    " AND o.credit = 'merchant:' || t.merchant ORDER BY o.opened_at DESC LIMIT {limit}) AS s"
+    f" AND o.credit = 'merchant:' || t.merchant ORDER BY o.opened_at DESC LIMIT {SALES_FOUND}) AS s"
     " ORDER BY s.opened_at DESC"
-).format(limit=SALES_FOUND)
+)
 _MOVED: Final = "SELECT t.seq, t.at, t.code, {sign}t.amount_minor AS amount FROM transfer t WHERE t.{side} = k.account"
 _STATEMENT_SIDES: Final = " UNION ALL ".join(
     f"({_MOVED.format(sign=sign, side=side)} AND t.kind IN (0, 2) ORDER BY t.seq DESC LIMIT {STATEMENT_LINES})"
     for sign, side in (("-", "debit"), ("", "credit"))
 )
 _STATEMENTS: Final = (
-    "SELECT k.account, m.at, m.code, m.amount, m.seq FROM unnest({{0}}) AS k (account), LATERAL ("
-    "SELECT * FROM ({sides}) AS both_sides ORDER BY seq DESC LIMIT {limit}) AS m ORDER BY m.seq DESC"
-).format(sides=_STATEMENT_SIDES, limit=STATEMENT_LINES)
+    "SELECT k.account, m.at, m.code, m.amount, m.seq FROM unnest({0}) AS k (account), LATERAL ("  # noqa: S608
+    f"SELECT * FROM ({_STATEMENT_SIDES}) AS both_sides ORDER BY seq DESC LIMIT {STATEMENT_LINES}) AS m"
+    " ORDER BY m.seq DESC"
+)
 #: In the order of locking. Parts of one name exclude each other.
 PARTS: Final[dict[str, Part]] = {
     "operations": Part(
@@ -275,8 +278,9 @@ def request(keys: Keys) -> Request:
     ):
         if ids:
             wanted[name] = (list(ids),)
-    if keys.operations or keys.branch_accounts:
-        derived = (list(keys.accounts), list(keys.operations), pending_ids, *_columns_of(keys.branch_accounts))
+    if keys.operations or keys.branch_accounts or keys.pickups:
+        branches = _columns_of(keys.branch_accounts)
+        derived = (list(keys.accounts), list(keys.operations), pending_ids, *branches, list(keys.pickups))
         wanted["limited_accounts_derived"] = wanted["free_accounts_derived"] = derived
     elif keys.accounts:
         wanted["limited_accounts"] = wanted["free_accounts"] = (list(keys.accounts),)

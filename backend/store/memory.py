@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
     from backend.ledger import Transfer
-    from backend.operations.entities import Alarm, Drawer, Operation, Report
+    from backend.operations.entities import Alarm, Audit, Drawer, Operation, Report
     from backend.operations.keys import Keys
 
 K = TypeVar("K")
@@ -50,6 +50,7 @@ class Tables:
     drawers: list[Drawer] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
+    audits: list[Audit] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     news_numbers: dict[str, int] = field(default_factory=dict)
 
@@ -74,6 +75,8 @@ class MemoryUnit:
             named |= {operation.debit, operation.credit}
         for pending in pendings.values():
             named |= {pending.debit, pending.credit}
+        for pickup in _pick(rows.pickups, keys.pickups).values():
+            named |= {pickup.account, f"wallet:{pickup.wallet}", f"suspense:{pickup.currency}"}
         for prefix, terminal in keys.branch_accounts:
             if terminal in rows.terminals:
                 named.add(f"{prefix}:{rows.terminals[terminal].branch}")
@@ -146,6 +149,7 @@ class MemoryUnit:
         tables.transfers += changes.transfers
         tables.drawers += changes.drawers
         tables.alarms += changes.alarms
+        tables.audits += changes.audits
         tables.reports += changes.reports
         self._write_outbox(changes)
 
@@ -189,14 +193,13 @@ class MemoryStore:
         """Nothing to close."""
 
     async def due(self, now: int, limit: int) -> list[tuple[str, str, int]]:
-        """(id, type, expires_at) of open sales and held cash-outs whose time is over, oldest first."""
-        found = [
-            operation
-            for operation in self.tables.rows.operations.values()
-            if operation.state in {"open", "held"} and operation.expires_at <= now
-        ]
-        found.sort(key=lambda operation: operation.expires_at)
-        return [(operation.id, operation.type, operation.expires_at) for operation in found[:limit]]
+        """(id, type, expires_at) of open sales, held cash and pickups (by code) whose time is over, oldest first."""
+        rows = self.tables.rows
+        found = [(o.id, o.type, o.expires_at) for o in rows.operations.values() if o.state in {"open", "held"}]
+        found += [(p.code, "pickup", p.expires_at) for p in rows.pickups.values() if p.state in {"waiting", "blocked"}]
+        due = [row for row in found if row[2] <= now]
+        due.sort(key=lambda row: row[2])
+        return due[:limit]
 
     @contextlib.asynccontextmanager
     async def begin(self) -> AsyncIterator[MemoryUnit]:

@@ -35,7 +35,8 @@ SESSION: Final = {
 }
 DUE: Final = (
     "SELECT id, type, expires_at FROM operation WHERE state IN ('open', 'held') AND expires_at <= $1"
-    " ORDER BY expires_at LIMIT $2"
+    " UNION ALL SELECT code, 'pickup', expires_at FROM pickup WHERE state IN ('waiting', 'blocked')"
+    " AND expires_at <= $1 ORDER BY expires_at LIMIT $2"
 )
 CONNECT_TIMEOUT_S: Final = 5.0
 #: Well above lock_timeout; a server that stopped answering is found by this.
@@ -135,7 +136,7 @@ class PostgresStore:
                 await connection.close(timeout=CONNECT_TIMEOUT_S)
 
     async def due(self, now: int, limit: int) -> list[tuple[str, str, int]]:
-        """(id, type, expires_at) of open sales and held cash-outs whose time is over, oldest first."""
+        """(id, type, expires_at) of open sales, held cash and pickups (by code) whose time is over, oldest first."""
         async with self._connection() as connection:
             with translated():
                 rows = await connection.fetch(DUE, now, limit)

@@ -86,10 +86,11 @@ def _unrest(world: World) -> Iterator[str]:
     for operation in tables.rows.operations.values():
         if operation.state in {"open", "held"}:
             yield f"operation {operation.id} is still {operation.state}"
-    unseen = {row.target for row in tables.outbox if row.kind == "news" and not row.seen_at and row.expires_at > now}
-    for name in sorted(unseen):
-        if tables.rows.terminal_states[name].session_ksn:
-            yield f"{name} has not seen all of its news"
+    unread = {row.target: row.number for row in tables.outbox if row.kind == "news" and row.expires_at > now}
+    for name, number in sorted(unread.items()):
+        machine = world.machines[name]
+        if machine.alive and machine.terminal._store.news_seen < number:  # noqa: SLF001  (what it has read)
+            yield f"{name} has not read all of its news"
 
 
 # -- afterwards -----------------------------------------------------------------------------------------------------
@@ -245,7 +246,8 @@ def _drawers(world: World) -> Iterator[str]:
         booked = tables.rows.accounts[f"till:{name}"].debit_balance
         if booked != cash + beside:
             yield f"the drawer of {name} holds {cash}, the till's balance is {booked} ({beside} beside it)"
-        if machine.alive and machine.view is not None and machine.view[0] == "menu":
+        settled = machine.alive and machine.view is not None and not machine.is_drawer_old
+        if settled and machine.view[0] == "menu":
             shown = machine.view[1]["drawer_minor"]
             if shown != booked and not beside:
                 yield f"the menu of {name} shows {shown} in the drawer, the till's balance is {booked}"
