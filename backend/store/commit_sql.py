@@ -90,7 +90,8 @@ PARTS: Final[dict[str, Part]] = {
         "INSERT INTO pickup AS p (code, operation, terminal, state, amount_minor, fee_minor, currency, wallet,"
         " verifier, tries, opened_at, expires_at, closed_at) SELECT r.code, r.operation, r.terminal, r.state,"
         " r.amount_minor, r.fee_minor, r.currency, r.wallet, decode(r.verifier, 'hex'), r.tries, r.opened_at,"
-        " r.expires_at, r.closed_at FROM {rows} AS r (code, operation, terminal, state, amount_minor, fee_minor, currency, wallet, verifier,"
+        " r.expires_at, r.closed_at"
+        " FROM {rows} AS r (code, operation, terminal, state, amount_minor, fee_minor, currency, wallet, verifier,"
         " tries, opened_at, expires_at, closed_at) ON CONFLICT (code) DO UPDATE SET state = EXCLUDED.state,"
         " wallet = EXCLUDED.wallet, verifier = EXCLUDED.verifier, tries = EXCLUDED.tries,"
         " closed_at = EXCLUDED.closed_at",
