@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from backend.operations import checks
 from backend.operations.decision import Decision, answer, refuse
-from backend.operations.entities import Approval
+from backend.operations.entities import Approval, Audit
 
 if TYPE_CHECKING:
     from backend.operations.command import Command
@@ -52,7 +52,9 @@ def decide(state: State, command: Command) -> Decision:
         used_by="",
     )
     said = {"approval": command.id, "name": supervisor.name, "expires_at": granted.expires_at}
-    return answer(said, granted, *((proved,) if supervisor.tries else ()))
+    what = {name: body[name] for name in ("purpose", "operation", "amount_minor", "currency") if name in body}
+    noted = Audit(f"o:{supervisor.number}", "approval.granted", f"o:{now.operator}", what, command.at)
+    return answer(said, granted, noted, *((proved,) if supervisor.tries else ()))
 
 
 def needs_use(command: Command, keys: Keys) -> None:

@@ -8,6 +8,7 @@ from backend.ledger import Transfer
 from backend.operations.entities import (
     Alarm,
     Approval,
+    Audit,
     Drawer,
     News,
     NewsAgain,
@@ -34,6 +35,7 @@ Effect = (
     | News
     | Notice
     | Alarm
+    | Audit
     | Report
     | NewsSeen
     | NewsAgain

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import shutil
-import sys
+import signal
 from typing import TYPE_CHECKING, Any
 
 from simulators.http import ApiError, JsonClient
@@ -15,7 +15,7 @@ from simulators.links.traffic import Traffic
 from simulators.phone.phone import Phone
 from simulators.run import demo as demo_world
 from simulators.run import ports
-from simulators.run.child import Child, kassa, run_to_end
+from simulators.run.child import Child, end_leftover, kassa, run_to_end
 from simulators.run.faults import Faults
 from simulators.run.live import Live, OpsClient
 from simulators.terminal import provision
@@ -83,6 +83,8 @@ class World:
             await asyncio.to_thread(_empty, self.state)
         self.logs.mkdir(parents=True, exist_ok=True)
         self.state.chmod(0o700)
+        for left in self.logs.glob("*.pid"):
+            await asyncio.to_thread(end_leftover, left)
         self.backend_port = ports.choose(self.options.backend_port)
         self.hub_port = ports.choose(0)
 
@@ -91,8 +93,15 @@ class World:
 
         self.report("PostgreSQL")
         self.database = EmbeddedPostgres(self.state / "postgres")
-        self.database_url = await asyncio.to_thread(self.database.start)
-        self._stops.append(lambda: asyncio.to_thread(self.database.stop))
+        self._stops.append(lambda: asyncio.to_thread(self._stop_database))
+        self.database_url = await _whole(self.database.start)
+
+    def _stop_database(self) -> None:
+        """Stop the server, also one that a killed run had left behind and this one found running."""
+        self.database.stop()
+        if self.database.running_url() is not None:
+            first_line = (self.state / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0]
+            os.kill(int(first_line), signal.SIGINT)
 
     async def _start_backend(self) -> None:
         self.report("database schema and demo data")
@@ -103,14 +112,9 @@ class World:
         await run_to_end("kassa backend seed", seed, environment, log)
         self.demo = demo_world.load(self.state)
         self.report("backend")
-        self._children["backend"] = Child("backend", self._backend_command(), environment, log)
-        await self.start_part("backend")
+        self._children["backend"] = Child("backend", kassa("backend", "serve"), environment, log)
         self._stops.append(self._children["backend"].stop)
-
-    def _backend_command(self) -> list[str]:
-        if self.options.hold_ttl_s is None:
-            return kassa("backend", "serve")
-        return [sys.executable, "-m", "simulators.run.short_times", str(self.options.hold_ttl_s)]
+        await self.start_part("backend")
 
     def _backend_environment(self) -> dict[str, str]:
         return {
@@ -247,7 +251,7 @@ class World:
     async def start_part(self, name: str) -> None:
         """Start backend, hub or broker (again)."""
         if name == "broker":
-            await asyncio.to_thread(self.broker.start)
+            await _whole(self.broker.start)
             self._broker_running = True
             return
         probe = {"backend": self._backend_ready, "hub": self._hub_ready}[name]
@@ -273,7 +277,7 @@ class World:
             "broker": self._broker_running and self.broker.pid is not None,
             "hub": self._children["hub"].running,
             "backend": self._children["backend"].running,
-            "PostgreSQL": self.database.pid is not None,
+            "PostgreSQL": self.database.running_url() is not None,
         }
 
     def pids(self) -> dict[str, int | None]:
@@ -324,6 +328,16 @@ class World:
             return await _answers(client, "/health")
         finally:
             await client.close()
+
+
+async def _whole(start: Callable[[], Any]) -> Any:
+    """Run a blocking start in a thread; when cancelled, let it finish first, so that there is something to stop."""
+    running = asyncio.ensure_future(asyncio.to_thread(start))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await running
+        raise
 
 
 def _empty(state: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from backend.operations import approval
 from backend.operations.decision import Decision, answer
 from backend.operations.registry import OPERATIONS, Rule
-from backend.store.testing import BAD_PIN, GOOD_PIN, TERMINALS, World, make_id
+from backend.testing import BAD_PIN, GOOD_PIN, TERMINALS, World, make_id
 from deskwire.catalogue import check_answer
 
 if TYPE_CHECKING:
