@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from backend.ledger import PLAIN, Result, Transfer
-from backend.operations import checks, codes
+from backend.operations import approval, checks, codes
 from backend.operations.decision import Decision, answer, refuse
 from backend.operations.entities import Notice, Operation
 from backend.operations.failures import LedgerRefusedError
@@ -59,6 +59,7 @@ def needs_make(command: Command, keys: Keys) -> None:
     """The operator, the sale (locked, with the accounts it names), the tariff, and whether this id is known."""
     checks.needs_operator(command, keys)
     checks.needs_service(command, keys, SERVICE)
+    approval.needs_use(command, keys)
     keys.operations.update((command.id, command.body["sale"]))
 
 
@@ -78,10 +79,10 @@ def decide_make(state: State, command: Command) -> Decision:
     if total_minor > sale.amount_minor:
         left_minor = sale.amount_minor - sale.refunded_minor
         return refuse("refund_too_much", {"limit_minor": left_minor, "currency": sale.currency})
-    if total_minor > state.policy.refund_limit_minor:
-        limit = {"limit_minor": state.policy.refund_limit_minor, "currency": sale.currency}
-        return refuse("amount_over_limit", limit)
-    return _made(state, command, sale, total_minor)
+    if total_minor <= state.policy.refund_limit_minor:
+        return _made(state, command, sale, total_minor)
+    used = approval.use(state, command, "refund", operation=sale.id, amount_minor=body["amount_minor"])
+    return used if isinstance(used, Decision) else _made(state, command, sale, total_minor).with_effects(used)
 
 
 def _problem(state: State, command: Command, sale: Operation | None) -> Decision | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from backend.ledger import Account, Book, Pending, Result, Transfer
 from backend.operations.entities import (
     Alarm,
+    Approval,
     Audit,
     Drawer,
     Movement,
@@ -61,6 +62,7 @@ class Loaded:
     statements: dict[str, list[Movement]] = field(default_factory=dict)
     #: (merchant's account, authorisation code) -> paid sales, latest first
     sales_by_code: dict[tuple[str, str], list[Operation]] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -79,6 +81,8 @@ class Changes:
     wallets: dict[str, Wallet] = field(default_factory=dict)
     operators: dict[str, Operator] = field(default_factory=dict)
     drawers: list[Drawer] = field(default_factory=list)
+    new_approvals: dict[str, Approval] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
     news: list[News] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
@@ -118,6 +122,7 @@ class State:
             Wallet: self._put_wallet,
             Operator: self._put_operator,
             Drawer: changes.drawers.append,
+            Approval: self._put_approval,
             News: changes.news.append,
             Notice: changes.notices.append,
             Report: changes.reports.append,
@@ -192,6 +197,10 @@ class State:
         """The merchant's paid sales with this authorisation code, latest first."""
         return self.loaded.sales_by_code.get((merchant_account, code), [])
 
+    def approval(self, name: str) -> Approval | None:
+        """A supervisor's approval."""
+        return self.loaded.approvals.get(name)
+
     def pin_matches(self, command: Command, account: str, verifier: bytes) -> bool:
         """The vault's verdict on the command's PIN block."""
         return command.pin is not None and self._check_pin(command.pin, account, verifier)
@@ -261,6 +270,11 @@ class State:
 
     def _put_wallet(self, wallet: Wallet) -> None:
         self.loaded.wallets[wallet.number] = self.changes.wallets[wallet.number] = wallet
+
+    def _put_approval(self, approval: Approval) -> None:
+        is_new = approval.id in self.changes.new_approvals or approval.id not in self.loaded.approvals
+        target = self.changes.new_approvals if is_new else self.changes.approvals
+        self.loaded.approvals[approval.id] = target[approval.id] = approval
 
     def _put_operator(self, operator: Operator) -> None:
         self.loaded.operators[operator.number] = self.changes.operators[operator.number] = operator

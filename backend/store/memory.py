@@ -95,6 +95,7 @@ class MemoryUnit:
             pickups=_pick(rows.pickups, keys.pickups),
             statements={name: self._statement(name) for name in keys.statements},
             sales_by_code=self._sales(keys.sales_by_code),
+            approvals=_pick(rows.approvals, keys.approvals),
         )
 
     def _recent_codes(self, wallet: str) -> list[int]:
@@ -144,6 +145,7 @@ class MemoryUnit:
         rows.terminal_states |= changes.terminal_states
         rows.wallets |= changes.wallets
         rows.operators |= changes.operators
+        rows.approvals |= changes.new_approvals | changes.approvals
         for name, delta in changes.deltas.items():
             _add(rows.accounts[name], delta)
         tables.transfers += changes.transfers

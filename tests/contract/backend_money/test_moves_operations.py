@@ -240,6 +240,18 @@ async def test_refunds_go_to_the_payer_and_never_exceed_the_sale(world: World) -
     assert by_id["sales"][0]["refunded_minor"] == 900
 
 
+async def test_a_large_refund_needs_a_supervisors_approval_once(world: World) -> None:
+    sale, _ = await paid_sale(world, 3000)
+    body(await world.say("refund.make", money(1000, sale=sale)))
+    assert refused(await world.say("refund.make", money(500, sale=sale))) == "approval_needed"
+    wanted = {"operator": "201", "purpose": "refund", "operation": sale, "amount_minor": 500, "currency": "AZN"}
+    granted = body(await world.say("approval.grant", wanted, pin=GOOD_PIN))["approval"]
+    assert refused(await world.say("refund.make", money(501, sale=sale, approval=granted))) == "approval_needed"
+    body(await world.say("refund.make", money(500, sale=sale, approval=granted)))
+    assert refused(await world.say("refund.make", money(500, sale=sale, approval=granted))) == "approval_spent"
+    assert await posted(world, "merchant:M001") == 1500
+
+
 async def test_only_a_paid_sale_of_this_merchant_is_refunded(world: World) -> None:
     sale = body(await world.say("sale.open", money(900)))["sale"]
     assert refused(await world.say("refund.make", money(100, sale=sale))) == "sale_unknown"
