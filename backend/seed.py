@@ -29,7 +29,7 @@ MERCHANT: Final = "M001"
 CURRENCY: Final = "AZN"
 #: The base derivation key of development terminals.
 BDK_ID: Final = bytes.fromhex("DE700001")
-SERVICES: Final = ("sale", "cash_in", "cash_out", "balance")
+SERVICES: Final = ("sale", "cash_in", "cash_out", "balance", "drawer")
 VAULT_MINOR: Final = 1_000_000
 MAX_AMOUNT_MINOR: Final = 1_000_000
 MAX_TERMINALS: Final = 10_000
@@ -257,13 +257,10 @@ class Seeder:
                 "hub": HUB,
                 "hub_credential": credential,
                 "staff": {"user": "ops", "password": "ops-demo"},
-                "operators": [
-                    {"operator": number, "name": name, "role": role, "pin": pin}
-                    for number, name, role, pin in OPERATORS
-                ],
+                "operators": [{"operator": number, "name": name, "role": role} for number, name, role, _ in OPERATORS],
                 "terminals": [terminal_name(n) for n in range(1, self._terminals + 1)],
                 "wallets": [
-                    {"wallet": w.number, "holder": w.holder, "password": w.password, "pin": w.pin}
+                    {"wallet": w.number, "holder": w.holder, "password": w.password}
                     for w in self._wallets
                     if w.password
                 ],

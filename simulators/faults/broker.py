@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: A publish without an acknowledgement for so long breaks the connection, as a TCP timeout would.
 ACK_LIMIT_MS = 5_000
+#: A broker that lets messages lie hands them on after this, at the latest.
+HELD_MS = 16_000
 #: Messages kept for replays.
 HISTORY = 60
 
@@ -24,7 +26,7 @@ class Receiver(Protocol):
     def connected(self, connection: Connection) -> None:
         """The broker has accepted, and the subscriptions stand."""
 
-    def lost(self, reason: str) -> None:
+    def lost(self, connection: Connection, reason: str) -> None:
         """The connection is gone."""
 
     def message(self, topic: str, payload: bytes, mid: int, *, retained: bool) -> None:
@@ -61,6 +63,7 @@ class Connection:
         self.will = will
         self.alive = True
         self.known_dead = False
+        self.is_welcome = False
 
     def publish(self, message: Message, acknowledged: Callable[[], object]) -> None:
         """Client to broker at QoS 1."""
@@ -78,7 +81,8 @@ class Connection:
                 self.broker.publish(message, self.client)
                 self.link.carry("down", ack)
 
-        self.link.carry("up", arrive)
+        carry = self.link.carry_in_order if message.topic.endswith("/state") else self.link.carry
+        carry("up", arrive)
         self.broker.loop.after(ACK_LIMIT_MS, self._overdue, done)
 
     def acknowledge(self, mid: int) -> None:
@@ -90,11 +94,14 @@ class Connection:
         if not self.alive:
             return
         self.alive = False
-        if self.cut in self.link.watchers:
-            self.link.watchers.remove(self.cut)
+        self.link.watchers.remove(self.line_cut)
         random = self.broker.random
-        self.broker.loop.after(random.uniform(0, 1_500), self.receiver.lost, reason)
+        self.broker.loop.after(random.uniform(0, 1_500), self.receiver.lost, self, reason)
         self.broker.loop.after(random.uniform(0, 4_000), self.broker.gone, self)
+
+    def line_cut(self) -> None:
+        """The line under it is cut."""
+        self.cut("the line is cut")
 
     def _overdue(self, done: list[bool]) -> None:
         if not done[0]:
@@ -118,6 +125,7 @@ class Broker:
         #: Every payload that a persistent session made the broker keep: what lies on its disk.
         self.disk: set[bytes] = set()
         self.corrupt = 0
+        self.holds_until_ms = 0.0
         self._retained: dict[str, Message] = {}
         self._mid = 0
 
@@ -130,8 +138,8 @@ class Broker:
         *,
         persistent: bool = False,
         will: Message | None = None,
-    ) -> None:
-        """Ask for a connection; `receiver` hears how it ends."""
+    ) -> Connection:
+        """Ask for a connection; `receiver` hears whether it stands, and how it ends."""
         connection = Connection(self, client, link, receiver, will)
 
         def arrive() -> None:
@@ -139,13 +147,13 @@ class Broker:
                 self._accept(connection, wants, persistent=persistent)
 
         def give_up() -> None:
-            session = self.sessions.get(client)
-            if session is None or session.connection is not connection:
+            if not connection.is_welcome:
                 connection.cut("the broker did not answer")
 
         link.carry("up", arrive)
-        link.watchers.append(lambda: connection.cut("the line is cut"))
+        link.watchers.append(connection.line_cut)
         self.loop.after(3_000, give_up)
+        return connection
 
     def _accept(self, connection: Connection, wants: Callable[[str], bool], *, persistent: bool) -> None:
         session = self.sessions.get(connection.client)
@@ -165,7 +173,8 @@ class Broker:
             self._send(session, message)
 
     def _welcome(self, connection: Connection) -> None:
-        if connection.alive:
+        if connection.alive and not connection.is_welcome:
+            connection.is_welcome = True
             connection.receiver.connected(connection)
 
     def gone(self, connection: Connection) -> None:
@@ -188,7 +197,7 @@ class Broker:
 
     def publish(self, message: Message, client: str = "") -> None:
         """Hand a message to every session that wants it."""
-        if self.corrupt and message.topic.endswith(("/ask", "/tell", "/answer", "/news")):
+        if self.corrupt and message.topic.endswith(("/ask", "/tell", "/answer")):
             self.corrupt -= 1
             middle = len(message.payload) // 2
             flipped = b"A" if message.payload[middle : middle + 1] != b"A" else b"B"
@@ -198,9 +207,20 @@ class Broker:
             message = message._replace(retained=False)
         elif client:
             self.history.append(message)
-        for session in list(self.sessions.values()):
+        held_ms = 0.0
+        if self.loop.now_ms < self.holds_until_ms and message.topic.endswith(("/ask", "/tell", "/answer")):
+            held_ms = self.random.uniform(4_000, HELD_MS)
+        for name, session in list(self.sessions.items()):
             if session.wants(message.topic):
-                self._send(session, message)
+                if held_ms:
+                    self.loop.after(held_ms, self._send_held, name, message)
+                else:
+                    self._send(session, message)
+
+    def _send_held(self, name: str, message: Message) -> None:
+        session = self.sessions.get(name)
+        if session is not None:
+            self._send(session, message)
 
     def _send(self, session: Session, message: Message) -> None:
         if session.persistent:
@@ -213,8 +233,9 @@ class Broker:
         self._mid += 1
         mid = self._mid
         session.in_flight[mid] = message
-        connection.link.carry("down", self._deliver, connection, message, mid)
-        if session.persistent:
+        carry = connection.link.carry_in_order if message.topic.endswith("/state") else connection.link.carry
+        carry("down", self._deliver, connection, message, mid)
+        if not message.retained:
             self.loop.after(ACK_LIMIT_MS, self._unacknowledged, session, connection, mid)
 
     def _deliver(self, connection: Connection, message: Message, mid: int) -> None:

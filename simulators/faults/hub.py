@@ -45,6 +45,7 @@ class Line:
         self._name = name
         self._life = part.life
         self.connection: Connection | None = None
+        self._trying: Connection | None = None
         self._connect()
 
     def _connect(self) -> None:
@@ -52,7 +53,7 @@ class Line:
             return
         world, suffix = self._part.world, "/" + self._name[:-1]
         will = Message(topics.hub_state(HUB), b'{"up":false}', retained=True) if self._name == "asks" else None
-        world.broker.connect(
+        self._trying = world.broker.connect(
             world.links["hub"],
             f"{HUB}-{self._name}",
             self,
@@ -63,16 +64,16 @@ class Line:
 
     def connected(self, connection: Connection) -> None:
         """Up."""
-        if self._life == self._part.life:
+        if self._life == self._part.life and connection is self._trying:
             self.connection = connection
             if self._name == "asks":
                 self._part.take(e.BrokerUp(20))
 
-    def lost(self, reason: str) -> None:  # noqa: ARG002  (the receiver's shape)
+    def lost(self, connection: Connection, reason: str) -> None:  # noqa: ARG002  (the receiver's shape)
         """Down; again after a while."""
-        if self._life != self._part.life:
+        if self._life != self._part.life or connection is not self._trying:
             return
-        was, self.connection = self.connection, None
+        was, self.connection, self._trying = self.connection, None, None
         if was is not None and self._name == "asks":
             self._part.take(e.BrokerDown())
         self._part.world.loop.after(self._part.random.uniform(100, 1_500), self._connect)
@@ -84,6 +85,8 @@ class Line:
         terminal = topic.split("/")[2]
         handle = Handle(self.connection, mid, terminal, payload.decode("ascii", "replace"))
         useful = handle if self._name == "tells" else None
+        if useful is None:
+            self.connection.acknowledge(mid)  # asks are never kept by anybody
         self._part.take(e.MessagesArrived((e.Message(topic, payload, useful, retained),)))
 
 
@@ -98,6 +101,7 @@ class HubPart:
         self.up = False
         #: Tells that the hub has acknowledged and the backend has not answered yet.
         self.custody: set[tuple[str, str]] = set()
+        self._answered: set[tuple[str, str]] = set()
         self.doom = ""
         self._hub: Hub | None = None
         self._lines: dict[str, Line] = {}
@@ -150,8 +154,13 @@ class HubPart:
             return False
         self.world.note("hub", f"dies {step}")
         self.crash()
-        self.world.loop.after(self.random.uniform(500, 4_000), self.start)
+        self.world.loop.after(self.random.uniform(500, 4_000), self.restart)
         return True
+
+    def restart(self) -> None:
+        """Start it, unless somebody has."""
+        if not self.up:
+            self.start()
 
     def _moment(self) -> e.Moment:
         return e.Moment(int(self.world.loop.now_ms), self.world.epoch_ms("hub"))
@@ -183,7 +192,8 @@ class HubPart:
             return
         for handle in command.handles:
             if isinstance(handle, Handle):
-                self.custody.add((handle.terminal, handle.jws))
+                if (handle.terminal, handle.jws) not in self._answered:
+                    self.custody.add((handle.terminal, handle.jws))
                 handle.connection.acknowledge(handle.mid)
         self.world.check_custody()
         self._doomed("after puback")
@@ -247,6 +257,7 @@ class HubPart:
             if kind == "tell":
                 for one, answer in zip(posted, answers, strict=True):
                     if not (answer.error and answer.transient):
+                        self._answered.add((one["terminal"], one["jws"]))
                         self.custody.discard((one["terminal"], one["jws"]))
                 if self._doomed("after answer"):
                     return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from backend.store.testing import BAD_PIN, RICH, World, memory_world, postgres_world
+from backend.testing import BAD_PIN, RICH, World, memory_world, postgres_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
