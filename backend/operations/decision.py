@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backend.ledger import Transfer
 from backend.operations.entities import (
     Alarm,
+    Approval,
     Audit,
     Drawer,
     News,
     NewsAgain,
     NewsSeen,
     Notice,
+    OneTimeCode,
+    OpenAccount,
     Operation,
     Operator,
+    Pickup,
     Report,
     TerminalState,
     Usage,
@@ -32,6 +36,7 @@ Effect = (
     | Usage
     | Operator
     | Drawer
+    | Approval
     | News
     | Notice
     | Alarm
@@ -39,6 +44,9 @@ Effect = (
     | Report
     | NewsSeen
     | NewsAgain
+    | OneTimeCode
+    | OpenAccount
+    | Pickup
 )
 
 

@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from backend.ledger import Account, Pending
 from backend.operations.entities import (
+    Approval,
     LimitRule,
+    Movement,
+    OneTimeCode,
     Operation,
     Operator,
+    Pickup,
     StoredAnswer,
     Tariff,
     Terminal,
@@ -90,6 +94,22 @@ def _tariff(*row: Any) -> Tariff:
     return Tariff(*row[:plain], *(tuple(map(int, column)) for column in row[plain:]))
 
 
+def _take_recent_codes(loaded: Loaded, rows: Sequence[Row]) -> None:
+    for wallet, issued_at in rows:
+        loaded.recent_codes.setdefault(wallet, []).append(issued_at)
+
+
+def _take_statements(loaded: Loaded, rows: Sequence[Row]) -> None:
+    for account, *movement in rows:
+        loaded.statements.setdefault(account, []).append(Movement(*movement))
+
+
+def _take_sales(loaded: Loaded, rows: Sequence[Row]) -> None:
+    for row in rows:
+        sale = Operation(*row)
+        loaded.sales_by_code.setdefault((sale.credit, sale.code), []).append(sale)
+
+
 _FOUND: Final = "found"
 _TARIFF: Final = ", ".join(
     f"found.{name}::text[]" if name.startswith("tier_") else f"found.{name}" for name in Tariff._fields
@@ -110,7 +130,9 @@ _DERIVED: Final = (
     " UNION ALL SELECT unnest(ARRAY[o.debit, o.credit]) FROM operation o WHERE o.id = ANY({1})"
     " UNION ALL SELECT unnest(ARRAY[p.debit, p.credit]) FROM pending_transfer p WHERE p.id = ANY({2})"
     " UNION ALL SELECT k.prefix || ':' || t.branch FROM unnest({3}, {4}) AS k (prefix, terminal)"
-    " JOIN terminal t ON t.id = k.terminal)"
+    " JOIN terminal t ON t.id = k.terminal"
+    " UNION ALL SELECT unnest(ARRAY['pickup:' || q.code, 'wallet:' || q.wallet, 'suspense:' || q.currency])"
+    " FROM pickup q WHERE q.code = ANY({5}))"
 )
 
 
@@ -128,6 +150,37 @@ TERMINAL_STATES: Final = (
     f" WHERE s.terminal = ANY({array_of('$1', 'text')}) ORDER BY s.terminal FOR NO KEY UPDATE"
 )
 _USAGES: Final = "SELECT * FROM usage WHERE id = ANY({}) ORDER BY id FOR NO KEY UPDATE"
+#: Next: one-time codes by their hash or by the message that used them. The wallets behind them join the batch's keys.
+CODES: Final = (
+    f"SELECT {_columns(OneTimeCode, 'c')} FROM one_time_code c"  # noqa: S608  (constants of this file)
+    f" WHERE c.hash = ANY({array_of('$1', 'text')})"
+    f" OR (c.used_by <> '' AND c.used_by = ANY({array_of('$2', 'text')})) ORDER BY c.hash FOR NO KEY UPDATE"
+)
+#: Lines of a mini statement, and codes and sales looked at: what a terminal's screen or an answer's size can take.
+STATEMENT_LINES: Final = 8
+RECENT_CODES: Final = 20
+SALES_FOUND: Final = 5
+_RECENT_CODES: Final = (
+    "SELECT c.wallet, c.issued_at FROM unnest({0}) AS k (wallet), LATERAL (SELECT o.wallet, o.issued_at"  # noqa: S608
+    f" FROM one_time_code o WHERE o.wallet = k.wallet ORDER BY o.issued_at DESC LIMIT {RECENT_CODES}) AS c"
+    " ORDER BY c.issued_at DESC"
+)
+_SALES: Final = (
+    "SELECT s.* FROM unnest({0}, {1}) AS k (terminal, code) JOIN terminal t ON t.id = k.terminal, LATERAL ("  # noqa: S608
+    "SELECT * FROM operation o WHERE o.type = 'sale' AND o.state = 'paid' AND o.code = k.code"
+    f" AND o.credit = 'merchant:' || t.merchant ORDER BY o.opened_at DESC LIMIT {SALES_FOUND}) AS s"
+    " ORDER BY s.opened_at DESC"
+)
+_MOVED: Final = "SELECT t.seq, t.at, t.code, {sign}t.amount_minor AS amount FROM transfer t WHERE t.{side} = k.account"
+_STATEMENT_SIDES: Final = " UNION ALL ".join(
+    f"({_MOVED.format(sign=sign, side=side)} AND t.kind IN (0, 2) ORDER BY t.seq DESC LIMIT {STATEMENT_LINES})"
+    for sign, side in (("-", "debit"), ("", "credit"))
+)
+_STATEMENTS: Final = (
+    "SELECT k.account, m.at, m.code, m.amount, m.seq FROM unnest({0}) AS k (account), LATERAL ("  # noqa: S608
+    f"SELECT * FROM ({_STATEMENT_SIDES}) AS both_sides ORDER BY seq DESC LIMIT {STATEMENT_LINES}) AS m"
+    " ORDER BY m.seq DESC"
+)
 #: In the order of locking. Parts of one name exclude each other.
 PARTS: Final[dict[str, Part]] = {
     "operations": Part(
@@ -162,6 +215,13 @@ PARTS: Final[dict[str, Part]] = {
         ),
         _taker("usages", Usage),
     ),
+    "pickups": Part(
+        _rows(
+            _columns(Pickup, _FOUND),
+            "SELECT * FROM pickup WHERE code = ANY({0}) ORDER BY code FOR NO KEY UPDATE",
+        ),
+        _taker("pickups", Pickup),
+    ),
     "pendings": Part(
         _rows(
             _columns(Pending, _FOUND),
@@ -173,6 +233,13 @@ PARTS: Final[dict[str, Part]] = {
     "free_accounts": Part(_accounts(_NAMED, "a.flags = 0", ""), _take_accounts),
     "limited_accounts_derived": Part(_accounts(_DERIVED, "a.flags <> 0", _LOCK), _take_accounts),
     "free_accounts_derived": Part(_accounts(_DERIVED, "a.flags = 0", ""), _take_accounts),
+    "approvals": Part(
+        _rows(
+            _columns(Approval, _FOUND),
+            "SELECT * FROM approval WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
+        ),
+        _taker("approvals", Approval),
+    ),
     "terminals": Part(
         _rows(
             _TERMINAL,
@@ -204,6 +271,27 @@ PARTS: Final[dict[str, Part]] = {
             " USING (service, currency)",
         ),
         _lister("limits", LimitRule, 1),
+    ),
+    "recent_codes": Part(
+        _rows(
+            "found.wallet, found.issued_at",
+            _RECENT_CODES,
+        ),
+        _take_recent_codes,
+    ),
+    "statements": Part(
+        _rows(
+            "found.account, found.at, found.code, found.amount",
+            _STATEMENTS,
+        ),
+        _take_statements,
+    ),
+    "sales_by_code": Part(
+        _rows(
+            _columns(Operation, _FOUND),
+            _SALES,
+        ),
+        _take_sales,
     ),
     "answers": Part(
         _rows(
@@ -247,19 +335,25 @@ def _wanted(keys: Keys) -> Iterator[tuple[str, tuple[list[str], ...]]]:
         yield "usages_derived", (list(keys.usages), list(keys.used_operations))
     else:
         yield "usages", (list(keys.usages),)
+    yield "pickups", (list(keys.pickups),)
     pending_ids = [*keys.operations, *(f"{name}:fee" for name in keys.operations)]
     yield "pendings", (pending_ids,)
-    if keys.operations or keys.branch_accounts:
-        derived = (list(keys.accounts), list(keys.operations), pending_ids, *_columns_of(keys.branch_accounts))
+    if keys.operations or keys.branch_accounts or keys.pickups:
+        branches = _columns_of(keys.branch_accounts)
+        derived = (list(keys.accounts), list(keys.operations), pending_ids, *branches, list(keys.pickups))
         yield "limited_accounts_derived", derived
         yield "free_accounts_derived", derived
     else:
         accounts = (list(keys.accounts),)
         yield "limited_accounts", accounts
         yield "free_accounts", accounts
+    yield "approvals", (list(keys.approvals),)
     yield "terminals", (list(keys.terminals),)
     yield "operators", (list(keys.operators - keys.locked_operators),)
     yield "wallets", (list(keys.wallets - keys.locked_wallets),)
+    yield "recent_codes", (list(keys.recent_codes),)
+    yield "statements", (list(keys.statements),)
+    yield "sales_by_code", _columns_of(keys.sales_by_code)
     yield "tariffs", _columns_of(keys.tariffs)
     yield "limits", _columns_of(keys.limits)
     yield "answers", _columns_of(keys.answers)

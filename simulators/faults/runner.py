@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -40,7 +41,13 @@ def run_seed(seed: int, faults: int, *, mutation: str = "", tracing: bool = Fals
 def run_chunk(seeds: list[int], faults: int, mutation: str) -> tuple[list[Result], float]:
     """Run some seeds; returns their results and the processor seconds they took."""
     began = time.process_time()
-    return [run_seed(seed, faults, mutation=mutation) for seed in seeds], time.process_time() - began
+    gc.disable()  # a schedule's rings are collected together, a chunk at a time: a sixth of the time saved
+    try:
+        results = [run_seed(seed, faults, mutation=mutation) for seed in seeds]
+    finally:
+        gc.enable()
+    gc.collect()
+    return results, time.process_time() - began
 
 
 def run_many(seeds: Iterable[int], faults: int, jobs: int) -> Iterator[tuple[list[Result], float]]:
@@ -58,9 +65,9 @@ def run_many(seeds: Iterable[int], faults: int, jobs: int) -> Iterator[tuple[lis
 
 
 def hunt(mutation: str, seeds: int, faults: int) -> tuple[int, str]:
-    """The number of the first seed that catches a mutation, counted from 1, and how; (0, "") when none does."""
+    """The first seed from 1 on that fails with a mutation and not without, and how; (0, "") when none does."""
     for seed in range(1, seeds + 1):
         result = run_seed(seed, faults, mutation=mutation)
-        if result.problems:
+        if result.problems and not run_seed(seed, faults).problems:
             return seed, result.problems[0]
     return 0, ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deskwire import envelope, messages, topics
+from simulators.faults import people
 from simulators.faults.broker import Message
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def heal(world: World) -> None:
     world.backend.spoil.clear()
     world.backend.mood = ""
     world.broker.corrupt = 0
+    world.broker.holds_until_ms = 0
     for machine in world.machines.values():
         machine.harms.clear()
         machine.radio = True
@@ -64,7 +66,7 @@ def _radio(world: World, fault: Fault) -> None:
 def _clock(name: str) -> Callable[[World, Fault], None]:
     def jump(world: World, fault: Fault) -> None:
         clock = fault.target if name == "terminal" else name
-        seconds = fault.count if name != "backend" else abs(fault.count)
+        seconds = fault.number if name != "backend" else abs(fault.number)
         world.skew_s[clock] = world.skew_s.get(clock, 0) + seconds
 
     return jump
@@ -72,7 +74,7 @@ def _clock(name: str) -> Callable[[World, Fault], None]:
 
 def _flash(what: str) -> Callable[[World, Fault], None]:
     def prepare(world: World, fault: Fault) -> None:
-        world.machines[fault.target].harms.append([fault.count, what, fault.share, fault.for_ms])
+        world.machines[fault.target].harms.append([fault.number, what, fault.share, fault.for_ms])
 
     return prepare
 
@@ -122,13 +124,31 @@ def _broker_down(*, forget: bool) -> Callable[[World, Fault], None]:
 
 
 def _corrupts(world: World, fault: Fault) -> None:
-    world.broker.corrupt += fault.count
+    world.broker.corrupt += fault.number
+
+
+def _holds(world: World, fault: Fault) -> None:
+    """For a while the broker lets messages lie before it hands them on."""
+    world.broker.holds_until_ms = world.loop.now_ms + fault.for_ms
+
+
+def _freezes(world: World, fault: Fault) -> None:
+    """Staff freeze a wallet, and free it again."""
+    number = people.WALLETS[fault.number % len(people.WALLETS)]
+
+    def turn(status: str) -> None:
+        wallets = world.backend.tables.rows.wallets
+        if wallets[number].status in {"active", "frozen"}:
+            wallets[number] = wallets[number]._replace(status=status)
+
+    turn("frozen")
+    world.loop.after(fault.for_ms, turn, "active")
 
 
 def _replays(world: World, fault: Fault) -> None:
     """Messages of before are published again, by whoever has seen them."""
     known = list(world.broker.history)
-    for message in known[:: max(1, len(known) // fault.count)][: fault.count]:
+    for message in known[:: max(1, len(known) // fault.number)][: fault.number]:
         world.broker.publish(message)
 
 
@@ -137,7 +157,7 @@ def _forges(world: World, fault: Fault) -> None:
     machine = world.machines[fault.target]
     if not machine.alive:
         return
-    waiting = [machine.journal.read(place) for place in range(min(len(machine.journal), fault.count))]
+    waiting = [machine.journal.read(place) for place in range(min(len(machine.journal), fault.number))]
     now = world.backend.now()
     for name, jws, _ in waiting:
         payload = messages.build_ack(name, machine.name, now, {"booked": "as_told"})
@@ -173,7 +193,7 @@ def _backend_crash(world: World, fault: Fault) -> None:
 
 def _harm(how: str) -> Callable[[World, Fault], None]:
     def prepare(world: World, fault: Fault) -> None:
-        world.backend.store.harms += [how] * fault.count
+        world.backend.store.harms += [how] * fault.number
 
     return prepare
 
@@ -189,7 +209,7 @@ def _database_down(world: World, fault: Fault) -> None:
 
 def _spoil(how: str) -> Callable[[World, Fault], None]:
     def prepare(world: World, fault: Fault) -> None:
-        world.backend.spoil += [how] * fault.count
+        world.backend.spoil += [how] * fault.number
 
     return prepare
 
@@ -219,6 +239,7 @@ _STRIKES: dict[str, Callable[[World, Fault], None]] = {
     "broker.forgets": _broker_down(forget=True),
     "broker.corrupts": _corrupts,
     "broker.replays": _replays,
+    "broker.holds": _holds,
     "broker.forges": _forges,
     "backend.crash": _backend_crash,
     "backend.commit_fails": _harm("before"),
@@ -230,4 +251,5 @@ _STRIKES: dict[str, Callable[[World, Fault], None]] = {
     "backend.busy": _mood("busy"),
     "backend.garbage": _mood("garbage"),
     "backend.clock": _clock("backend"),
+    "backend.freezes": _freezes,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "customer_2"
-down_revision = "customer_1"
+down_revision = "moves"
 branch_labels = None
 depends_on = None
 
