@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
     base_url: str = Field(default="", description="Public URL, for payment links; empty: http://host:port.")
+    operator_name: str = Field(
+        default="Kassa", min_length=1, max_length=25, description="Who runs this system, as receipts name it."
+    )
     vault_master_key: SecretStr = Field(default=SecretStr(""), description="64 hex digits; empty: the 0600 file.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

@@ -51,6 +51,7 @@ class Terminal(NamedTuple):
     merchant_city: str
     country: str
     mcc: str
+    tax_number: str = ""
 
     @property
     def till(self) -> str:

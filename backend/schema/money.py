@@ -121,6 +121,7 @@ merchant = Table(
     metadata,
     _text("id", primary_key=True),
     *(_text(n) for n in ("name", "city", "country", "mcc", "currency")),
+    _text("tax_number", server_default=""),
 )
 terminal = Table(
     "terminal",

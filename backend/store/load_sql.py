@@ -98,7 +98,8 @@ _ACCOUNT: Final = (
 )
 _TERMINAL: Final = (
     "found.id, found.branch, found.merchant, found.outlet, found.services, found.status, found.config_version, "
-    "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc"
+    "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc, "
+    "found.tax_number"
 )
 #: The accounts a batch names.
 _NAMED: Final = "{0}"
@@ -210,7 +211,8 @@ PARTS: Final[dict[str, Part]] = {
         _rows(
             _TERMINAL,
             "SELECT t.*, b.currency, b.operators_version, m.name AS merchant_name, m.city AS merchant_city,"
-            " m.country, m.mcc FROM terminal t JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
+            " m.country, m.mcc, m.tax_number FROM terminal t"
+            " JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
             " WHERE t.id = ANY({0})",
         ),
         _take_terminals,
