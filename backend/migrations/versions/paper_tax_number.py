@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "paper"
-down_revision = "moves"
+down_revision = "customer_2"
 branch_labels = None
 depends_on = None
 
