@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     pool_size: int = Field(default=8, ge=2, le=100, description="Connections to PostgreSQL, executor included.")
-    max_batch: int = Field(default=200, ge=1, le=5000, description="Commands in one commit.")
+    max_batch: int = Field(default=256, ge=1, le=5000, description="Commands in one commit.")
     max_waiting: int = Field(default=10_000, ge=1, description="Commands that may wait; more are refused as busy.")
 
     utc_offset_s: int = Field(
