@@ -110,6 +110,7 @@ class Backend:
             vault.check_pin,
             policy=policy,
             make_verifier=vault.verifier_of,
+            is_weak_pin=vault.is_weak_pin,
             max_batch=settings.max_batch,
             max_waiting=settings.max_waiting,
         )

@@ -7,6 +7,7 @@ from desk.flows import (
     balance,
     cash_in,
     cash_out,
+    customer_pin,
     drawer,
     drawer_menu,
     entry,
@@ -139,6 +140,24 @@ TABLE = {
     ("bal_asking", "answer"): (balance.answered, ("bal_shown",)),
     ("bal_asking", "refused"): (balance.refused, ("outcome",)),
     ("bal_asking", "unanswered"): (balance.unanswered, ("outcome",)),
+    # a customer's new PIN
+    ("cp_number", "digit"): (entry.account_digit, ()),
+    ("cp_number", "back"): (customer_pin.account_back, ("home",)),
+    ("cp_number", "ok"): (customer_pin.account_ok, ("ap_number", "outcome")),
+    ("cp_new", "digit"): (entry.pin_digit, ()),
+    ("cp_new", "back"): (customer_pin.pin_back, ("outcome",)),
+    ("cp_new", "ok"): (customer_pin.new_ok, ("cp_again",)),
+    ("cp_new", "tick"): (entry.pin_tick, ("outcome",)),
+    ("cp_again", "digit"): (entry.pin_digit, ()),
+    ("cp_again", "back"): (customer_pin.pin_back, ("cp_new",)),
+    ("cp_again", "ok"): (customer_pin.again_ok, ("cp_asking", "outcome")),
+    ("cp_again", "tick"): (entry.pin_tick, ("outcome",)),
+    ("cp_asking", "answer"): (customer_pin.answered, ("cp_done",)),
+    ("cp_asking", "refused"): (customer_pin.refused, ("cp_new", "outcome")),
+    ("cp_asking", "unanswered"): (customer_pin.unanswered, ("outcome",)),
+    ("cp_done", "ok"): (results.leave, ("home",)),
+    ("cp_done", "back"): (results.leave, ("home",)),
+    ("cp_done", "tick"): (results.tick, ("home",)),
     # was it paid?
     ("recent", "answer"): (recent.answered, ()),
     ("recent", "refused"): (recent.unanswered, ()),
@@ -192,7 +211,7 @@ TABLE = {
 
 _KEY_KINDS = ("digit", "A", "B", "C", "D", "back", "ok")
 #: Here every key sounds the same, also one that means nothing (PCI PTS B3).
-PIN_STATES = ("op_pin", "out_pin", "bal_pin", "ap_pin")
+PIN_STATES = ("op_pin", "out_pin", "bal_pin", "ap_pin", "cp_new", "cp_again")
 _REPLIES = ("answer", "refused", "unanswered")
 
 

@@ -55,7 +55,7 @@ def _account(desk):
 
 
 def _pin(desk):
-    amount = 0 if desk.flow == "balance" else desk.amount
+    amount = 0 if desk.flow in ("balance", "new_pin", "new_pin_again") else desk.amount
     return "pin_entry", {"flow": desk.flow, "stars": desk.pin.stars(), "amount": amount, "currency": desk.currency}
 
 
@@ -226,6 +226,11 @@ _SCREENS = {
     "bal_pin": _pin,
     "bal_asking": _waiting,
     "bal_shown": _balance_shown,
+    "cp_number": _account,
+    "cp_new": _pin,
+    "cp_again": _pin,
+    "cp_asking": _waiting,
+    "cp_done": _done,
     "recent": _recent,
     "outcome": _outcome,
 }

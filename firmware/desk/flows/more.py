@@ -1,10 +1,13 @@
 """The second menu: what the branch offers beyond the four large keys, one row for each item."""
 
-from desk.flows import drawer_menu
+from desk.flows import customer_pin, drawer_menu
 
 #: (digit, text, service, start, the states that start may lead to). `start(desk, event)` begins the flow and gives its
 #: first state. An item stands in the menu where the terminal has its service.
-ITEMS = (("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),)
+ITEMS = (
+    ("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),
+    ("8", "Customer PIN", "customer_pin", customer_pin.start, ("cp_number",)),
+)
 
 #: Every state that an item may begin with.
 TARGETS = tuple([state for item in ITEMS for state in item[4]])

@@ -58,4 +58,7 @@ FLOW = {
     "more": STAFF,
     "transfer": TRANSFER,
     "bill": BILL,
+    "customer_pin": STAFF,
+    "new_pin": STAFF,
+    "new_pin_again": STAFF,
 }

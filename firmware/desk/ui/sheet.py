@@ -43,6 +43,9 @@ FLOWS = {
     "more": ("", "MORE"),
     "transfer": ("", "TRANSFER"),
     "bill": ("", "BILL"),
+    "customer_pin": ("", "CUSTOMER PIN"),
+    "new_pin": ("", "NEW PIN"),
+    "new_pin_again": ("", "NEW PIN"),
 }
 
 

@@ -25,11 +25,13 @@ ANSWERS = {
     "sale.open": {"sale": "0" * 26, "qr": "0002", "link": "https://p", "expires_at": EPOCH + 40},
     "cash_in.quote": {"holder": "D***", "fee_minor": 0, "total_minor": 5000},
     "cash_out.authorize": {"authorisation_code": "123123", "holder": "D***", "fee_minor": 0, "expires_at": EPOCH + 40},
+    "approval.grant": {"approval": "0" * 26, "name": "Supervisor", "expires_at": EPOCH + 120},
+    "customer_pin.set": {"holder": "D***"},
     "balance": {"holder": "D***", "available_minor": 1, "held_minor": 0, "currency": "AZN"},
 }
 REASONS = ("drawer_closed", "not_signed_on", "pin_wrong", "sale_unknown", "busy", "drawer_already_open", "service_off")
 
-FLOWS = ("A1250#", "B" + ACCOUNT + "#5000#", "C" + ACCOUNT + "#5000#", "0" + ACCOUNT + "#", "D", "#", "#7", "*")
+FLOWS = ("A1250#", "B" + ACCOUNT + "#5000#", "C" + ACCOUNT + "#5000#", "0" + ACCOUNT + "#", "D", "#", "#7", "#8" + ACCOUNT + "#201#", "*")
 NEWS = ("sale.paid", "sale.expired", "hold.expired", "config.changed")
 STATES = catalogue.SALE_STATES + catalogue.OPERATION_STATES
 KEYS = {"digit": "0123456789", "back": "*", "ok": "#", "A": "A", "B": "B", "C": "C", "D": "D"}

@@ -105,17 +105,25 @@ def account_entry(fields):
     return sheet
 
 
+#: flow -> the customer's title, and the line below; any other flow shows an amount, or the balance's line
+_NEW_PINS = {
+    "new_pin": ("CHOOSE A PIN", "4 to 12 digits, not 1234"),
+    "new_pin_again": ("ONCE MORE", "the same PIN again"),
+}
+
+
 def pin_entry(fields):
     """The customer's PIN: a dark screen like no other, turned to the customer."""
     sheet = Sheet(colours.NIGHT)
     sheet.fill(0, 0, WIDTH, 6, colours.STAR)
     sheet.centre(22, fonts.BODY, colours.STAR, "CUSTOMER")
-    sheet.centre(46, fonts.TITLE, colours.WHITE, "ENTER PIN")
+    title, line = _NEW_PINS.get(fields["flow"], ("ENTER PIN", "to see your balance"))
+    sheet.centre(46, fonts.TITLE, colours.WHITE, title)
     if fields["amount"]:
         sheet.centre(88, fonts.SMALL, colours.NIGHT_TEXT, "You receive in cash")
         amount(sheet, 135, fields["amount"], fields["currency"], colours.WHITE)
     else:
-        sheet.centre(118, fonts.BODY, colours.NIGHT_TEXT, "to see your balance")
+        sheet.centre(118, fonts.BODY, colours.NIGHT_TEXT, line)
     sheet.round(MARGIN, 178, INNER, 64, colours.NIGHT_RAISED)
     stars(sheet, 210, fields["stars"], colours.STAR, colours.NIGHT_RAISED)
     notice = fields["notice"]
