@@ -57,6 +57,8 @@ class Context:
         self.since_ms = 0
         self.paid = None
         self.shown_outcome = None
+        self.proof = ""  # the ask whose one-time code may stand for the payer's PIN
+        self.work = {}  # what a flow carries from step to step
         self.page = {}  # the fields of the generic screen on show
         self.wanted = None  # the approval being asked for
         self.fault = ""
@@ -128,6 +130,8 @@ class Context:
         self.op = None
         self.paid = None
         self.wanted = None
+        self.proof = ""
+        self.work = {}
         self.digits = ""
         self.amount = 0
         if not self.greeted:

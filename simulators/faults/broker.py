@@ -129,7 +129,7 @@ class Broker:
         self._retained: dict[str, Message] = {}
         self._mid = 0
 
-    def connect(  # noqa: PLR0913  (what an MQTT CONNECT and SUBSCRIBE hold)
+    def connect(
         self,
         link: Link,
         client: str,

@@ -112,7 +112,7 @@ def judge(world: World) -> list[str]:
 
 
 def _moved(world: World) -> dict[str, list[Any]]:
-    """operation -> the transfers that moved its money."""
+    """Operation -> the transfers that moved its money."""
     found: dict[str, list[Any]] = defaultdict(list)
     for transfer in world.backend.tables.transfers:
         if transfer.code in MOVING and transfer.kind in {PLAIN, POST}:

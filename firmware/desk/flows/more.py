@@ -1,10 +1,17 @@
 """The second menu: what the branch offers beyond the four large keys, one row for each item."""
 
-from desk.flows import drawer_menu
+from desk.flows import drawer_menu, pickup, redeem, refund, statement, transfer
 
 #: (digit, text, service, start, the states that start may lead to). `start(desk, event)` begins the flow and gives its
 #: first state. An item stands in the menu where the terminal has its service.
-ITEMS = (("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),)
+ITEMS = (
+    ("1", "Transfer", "transfer", transfer.start, ("tr_from",)),
+    ("3", "Send cash", "pickup", pickup.start, ("pk_kind",)),
+    ("4", "Pay out a code", "pickup", redeem.start, ("rd_code",)),
+    ("5", "Refund", "refund", refund.start, ("rf_code",)),
+    ("6", "Statement", "statement", statement.start, ("bal_number",)),
+    ("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),
+)
 
 #: Every state that an item may begin with.
 TARGETS = tuple([state for item in ITEMS for state in item[4]])
