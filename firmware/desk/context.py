@@ -1,6 +1,6 @@
 """What the desk remembers between events, and the few verbs its handlers use."""
 
-from desk import commands, rows, texts
+from desk import commands, lazy, rows, texts
 from desk.pin_entry import PinEntry
 from deskwire import ids
 
@@ -126,6 +126,7 @@ class Context:
     def home(self):
         """The state to return to when nothing is going on."""
         self.close_pin()
+        lazy.forget()
         self.ask_id = ""
         self.op = None
         self.paid = None

@@ -1,6 +1,7 @@
 """A customer's balance: account, the customer's PIN, the figures for a short while."""
 
-from desk.flows import entry, statement
+from desk import lazy
+from desk.flows import entry
 
 
 def account_back(desk, event):  # noqa: ARG001
@@ -53,7 +54,7 @@ def answered(desk, event):
     desk.answer = event.body
     desk.since_ms = desk.now_ms
     desk.tone("ok")
-    return statement.show(desk, event.body) if desk.flow == "statement" else "bal_shown"
+    return lazy.module("statement").show(desk, event.body) if desk.flow == "statement" else "bal_shown"
 
 
 def refused(desk, event):

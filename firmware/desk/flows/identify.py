@@ -1,17 +1,17 @@
 """Whose account it is: typed, scanned from a static code, or by the holder's one-time code, which the centre knows."""
 
-from desk.flows import balance, cash_in, cash_out, pickup, transfer
+from desk import lazy
 from deskwire import accounts, scan
 
-#: The state in which a number is given, to what goes on with an account number.
-_NEXT = {
-    "in_number": cash_in.account_ok,
-    "out_number": cash_out.account_ok,
-    "bal_number": balance.account_ok,
-    "tr_from": transfer.from_ok,
-    "tr_to": transfer.to_ok,
-    "pk_from": pickup.from_ok,
-}
+#: The states in which a number is given, and what goes on with an account number there.
+_NEXT = (
+    ("in_number", "cash_in.account_ok"),
+    ("out_number", "cash_out.account_ok"),
+    ("bal_number", "balance.account_ok"),
+    ("tr_from", "transfer.from_ok"),
+    ("tr_to", "transfer.to_ok"),
+    ("pk_from", "pickup.from_ok"),
+)
 #: Every state that follows one of them.
 TARGETS = (
     "ident",
@@ -29,7 +29,7 @@ TARGETS = (
 def ok(desk, event):
     """Go on with the account; a one-time code is looked up first."""
     if not accounts.is_one_time_code(desk.digits):
-        return _NEXT[desk.state](desk, event)
+        return _go_on(desk, event)
     if not desk.is_online():
         return desk.unreachable()
     desk.tone("ok")
@@ -37,6 +37,14 @@ def ok(desk, event):
     desk.ask("customer.identify", {"operator": desk.operator, "code": desk.digits}, "Looking up the code")
     desk.digits = ""
     return "ident"
+
+
+def _go_on(desk, event):
+    """What the flow does with an account number."""
+    for state, name in _NEXT:
+        if state == desk.state:
+            return lazy.handler(name)(desk, event)
+    return desk.state
 
 
 def scanned(desk, event):
@@ -58,7 +66,7 @@ def answered(desk, event):
     desk.digits = event.body["account"]
     if desk.state != "tr_to":
         desk.proof = event.id if event.body["authorise_by"] == "code" else ""
-    return _NEXT[desk.state](desk, event)
+    return _go_on(desk, event)
 
 
 def ignored(desk, event):  # noqa: ARG001
