@@ -1,4 +1,4 @@
-"""A broker at QoS 1, message by message: sessions, retained states, wills, redelivery; and what a hostile one can do."""
+"""A broker at QoS 1, message by message: sessions, retained states, wills, redelivery; and what a hostile one does."""
 
 from __future__ import annotations
 
