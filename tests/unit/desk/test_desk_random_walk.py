@@ -57,7 +57,7 @@ SCANS = (ACCOUNT, OTHER, CODE, SENT, "https://kassa.example/p/" + "0" * 26, "noi
 NUMBERS = {
     "tr_from": (ACCOUNT, CODE),
     "tr_to": (OTHER, CODE),
-    "pk_from": (ACCOUNT, CODE),
+    "pk_from": (ACCOUNT,),
     "rd_code": (SENT, "5"),
     "rf_code": ("123123", "5"),
     "rf_amount": ("5",),
