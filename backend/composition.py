@@ -21,6 +21,7 @@ from backend.outbox.rows import Outbox
 from backend.outbox.stream import NewsStream, NoticeStream, Streams
 from backend.outbox.upkeep import Upkeep
 from backend.pay_page.routes import PayPage
+from backend.receipts.routes import ReceiptPage
 from backend.seed import Seeder
 from backend.store import chain
 from backend.store.embedded import EmbeddedPostgres
@@ -154,6 +155,7 @@ class Backend:
         self.staff_door = StaffDoor(self.staff_sessions, https=settings.https)
         self.ops_api = OpsApi(pool=pool, sessions=self.staff_sessions, traffic=self.traffic, clock=clock)
         self.pay_page = PayPage(pool, clock)
+        self.receipt_page = ReceiptPage(pool, settings.operator_name, settings.public_url)
 
     async def start(self) -> None:
         """Start everything that runs by itself."""
