@@ -31,20 +31,20 @@ def account_ok(desk, event):  # noqa: ARG001
     if not desk.is_online():
         return desk.unreachable()
     desk.tone("ok")
-    desk.answer = {"account": desk.digits, "approval": ""}
+    desk.work["account"] = desk.digits
     text = "New PIN for the account ending " + desk.digits[-4:]
     return approval.begin(desk, "pin_reset", text, _approved, _not_approved)
 
 
 def _approved(desk, name):
     """Hand the keypad to the customer."""
-    desk.answer["approval"] = name
+    desk.work["approval"] = name
     return _choose(desk)
 
 
 def _not_approved(desk):
     """Nobody approved: the account stays typed."""
-    desk.digits = desk.answer["account"]
+    desk.digits = desk.work["account"]
     return "cp_number"
 
 
@@ -80,8 +80,8 @@ def again_ok(desk, event):  # noqa: ARG001
         return "cp_again"
     if not desk.is_online():
         return desk.unreachable()
-    account = desk.answer["account"]
-    body = {"operator": desk.operator, "account": account, "approval": desk.answer["approval"]}
+    account = desk.work["account"]
+    body = {"operator": desk.operator, "account": account, "approval": desk.work["approval"]}
     desk.ask("customer_pin.set", body, "Setting the PIN", pin=desk.hand_over_pin(), account=account)
     desk.flow = "customer_pin"
     return "cp_asking"
@@ -94,13 +94,13 @@ def answered(desk, event):
         "flow": "customer_pin",
         "big": 0,
         "currency": "",
-        "rows": (("Holder", event.body["holder"]), ("Account", "..." + desk.answer["account"][-4:])),
+        "rows": (("Holder", event.body["holder"]), ("Account", "..." + desk.work["account"][-4:])),
         "note": "The old PIN is no longer valid",
         "queued": False,
     }
     desk.since_ms = desk.now_ms
     desk.tone("ok")
-    return "cp_done"
+    return "mv_done"
 
 
 def refused(desk, event):

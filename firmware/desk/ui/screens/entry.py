@@ -13,6 +13,22 @@ _AMOUNT_LABELS = {
     "sale": "Amount to be paid",
     "cash_in": "Amount to pay in",
     "cash_out": "Amount to pay out",
+    "transfer": "Amount to send",
+    "refund": "Amount to give back",
+    "pickup": "Amount to be paid out",
+}
+
+
+#: Above the stars of a customer's PIN: what it is for.
+_PIN_LINES = {
+    "cash_out": "You receive in cash",
+    "balance": "to see your balance",
+    "statement": "to see your statement",
+    "transfer": "You send",
+    "pickup": "You send",
+    "secret": "4 to 6 digits",
+    "new_pin": "4 to 12 digits, not 1234",
+    "new_pin_again": "the same PIN again",
 }
 
 
@@ -105,11 +121,7 @@ def account_entry(fields):
     return sheet
 
 
-#: flow -> the customer's title, and the line below; any other flow shows an amount, or the balance's line
-_NEW_PINS = {
-    "new_pin": ("CHOOSE A PIN", "4 to 12 digits, not 1234"),
-    "new_pin_again": ("ONCE MORE", "the same PIN again"),
-}
+_PIN_TITLES = {"secret": "SECRET", "new_pin": "CHOOSE A PIN", "new_pin_again": "ONCE MORE"}
 
 
 def pin_entry(fields):
@@ -117,10 +129,11 @@ def pin_entry(fields):
     sheet = Sheet(colours.NIGHT)
     sheet.fill(0, 0, WIDTH, 6, colours.STAR)
     sheet.centre(22, fonts.BODY, colours.STAR, "CUSTOMER")
-    title, line = _NEW_PINS.get(fields["flow"], ("ENTER PIN", "to see your balance"))
-    sheet.centre(46, fonts.TITLE, colours.WHITE, title)
+    flow = fields["flow"]
+    sheet.centre(46, fonts.TITLE, colours.WHITE, _PIN_TITLES.get(flow, "ENTER PIN"))
+    line = _PIN_LINES.get(flow, "")
     if fields["amount"]:
-        sheet.centre(88, fonts.SMALL, colours.NIGHT_TEXT, "You receive in cash")
+        sheet.centre(88, fonts.SMALL, colours.NIGHT_TEXT, line)
         amount(sheet, 135, fields["amount"], fields["currency"], colours.WHITE)
     else:
         sheet.centre(118, fonts.BODY, colours.NIGHT_TEXT, line)
