@@ -68,7 +68,14 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
             app.state.backend = backend
             yield {"backend": backend}
 
-    app = FastAPI(title="Kassa backend", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None)
+    app = FastAPI(
+        title="Kassa backend",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,  # both pages would load scripts of strangers into the origin that staff and payers trust
+    )
     problems.install(app)
     app.router.routes.extend(hub_routes())
     app.include_router(wallet_router)
