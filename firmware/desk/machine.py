@@ -3,13 +3,16 @@
 from desk import commands, screens
 from desk.context import Context
 from desk.flows import (
+    approval,
     balance,
     cash_in,
     cash_out,
     drawer,
+    drawer_menu,
     entry,
     link,
     menu,
+    more,
     news,
     recent,
     recovery,
@@ -59,8 +62,26 @@ TABLE = {
     ("menu", "C"): (menu.cash_out, ("out_number",)),
     ("menu", "D"): (menu.was_it_paid, ("recent",)),
     ("menu", "digit"): (menu.digit, ("bal_number",)),
+    ("menu", "ok"): (more.start, ("more",)),
     ("menu", "back"): (sign_on.sign_off, ("home",)),
     ("menu", "hello"): (link.hello, ("home",)),
+    # the second menu, whose items are rows of `more`
+    ("more", "digit"): (more.digit, more.TARGETS),
+    ("more", "back"): (more.back, ("home",)),
+    # the drawer's menu
+    ("dr_menu", "digit"): (drawer_menu.digit, drawer_menu.TARGETS),
+    ("dr_menu", "back"): (more.start, ("more", "home")),
+    # a supervisor's approval, within another flow
+    ("ap_number", "digit"): (entry.operator_digit, ()),
+    ("ap_number", "back"): (approval.number_back, approval.TARGETS),
+    ("ap_number", "ok"): (approval.number_ok, ("ap_pin",)),
+    ("ap_pin", "digit"): (entry.pin_digit, ()),
+    ("ap_pin", "back"): (approval.pin_back, ("ap_number",)),
+    ("ap_pin", "ok"): (approval.pin_ok, ("ap_asking", "ap_number")),
+    ("ap_pin", "tick"): (approval.pin_tick, ("ap_number",)),
+    ("ap_asking", "answer"): (approval.granted, approval.TARGETS),
+    ("ap_asking", "refused"): (approval.refused, ("ap_number",)),
+    ("ap_asking", "unanswered"): (approval.unanswered, ("ap_number",)),
     # a sale
     ("sale_entry", "digit"): (entry.amount_digit, ()),
     ("sale_entry", "back"): (sale.amount_back, ("home",)),
@@ -171,7 +192,7 @@ TABLE = {
 
 _KEY_KINDS = ("digit", "A", "B", "C", "D", "back", "ok")
 #: Here every key sounds the same, also one that means nothing (PCI PTS B3).
-_PIN_STATES = ("op_pin", "out_pin", "bal_pin")
+PIN_STATES = ("op_pin", "out_pin", "bal_pin", "ap_pin")
 _REPLIES = ("answer", "refused", "unanswered")
 
 
@@ -236,4 +257,4 @@ class Desk(Context):
         if kind not in _KEY_KINDS:
             self.out.append(commands.Note("{} means nothing in {}".format(kind, self.state)))
         else:
-            self.tone("key" if self.state in _PIN_STATES else "warn")
+            self.tone("key" if self.state in PIN_STATES else "warn")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from simulators.faults.world import World
 
 FOLDER = "/flash"
+#: An answer is not older than this.
+ASK_LIMIT_MS = 12_000.0
 #: Fields of a view that belong to the status bar.
 _STATUS = ("link", "waiting", "notice")
 #: Lines of the log that tell of a fault of the program itself.
@@ -204,7 +206,7 @@ class Machine:
         self.off_ms = 2_000
         self.keypad = Keypad()
         self.terminal: Any = None
-        #: Whether the drawer's figure came from the backend while tells about its cash still waited.
+        #: Whether the drawer's figure came from the backend while a tell about its cash was on the way to it.
         self.is_drawer_old = False
         self._shown_operation = ""
         self._tasks: dict[asyncio.Task[Any], None] = {}
@@ -242,6 +244,10 @@ class Machine:
             )
         except PowerCutError:
             self.die()
+            return
+        except OSError:  # the flash fails while it starts: the watchdog starts it again
+            self.alive = False
+            self.world.loop.after(self.off_ms, self.boot)
             return
         except Exception as error:  # noqa: BLE001  (a terminal that does not start is a finding)
             self.world.object(f"{self.name} cannot start: {error!r}")
@@ -323,6 +329,8 @@ class Machine:
     def heard(self, text: str) -> None:
         """A line of the log."""
         self.world.note(self.name, text)
+        if text.startswith(("store failed", "flash:")):
+            self.world.unrecorded.update(row["operation"] for row in self.desk.rows)
         if any(mark in text for mark in BROKEN):
             self.world.object(f"{self.name}: {text}")
 
@@ -332,12 +340,16 @@ class Machine:
         """Remember with each view which operation it is about."""
         desk = self.desk
         handle = desk.handle
+        told_ms = [-ASK_LIMIT_MS]
 
         def watched(event: Any) -> Any:
             before, shown = desk.op, desk.shown
             if "drawer" in (getattr(event, "body", None) or ()):
-                self.is_drawer_old = len(self.journal) > 0
+                lately = self.world.loop.now_ms - told_ms[0] < ASK_LIMIT_MS
+                self.is_drawer_old = lately or len(self.journal) > 0
             out = handle(event)
+            if any(command.kind == "tell" for command in out):
+                told_ms[0] = self.world.loop.now_ms
             if desk.shown is not shown and desk.shown is not None:
                 about = desk.op or before
                 same = shown is not None and _main(shown) == _main(desk.shown)

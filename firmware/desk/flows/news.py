@@ -32,8 +32,8 @@ def other(desk, event):
         return _paid_late(desk, _row(desk, "sale", body["sale"]), body)
     kind = "sale" if event.name == "sale.expired" else "cash_out"
     row = _row(desk, kind, body.get("sale") or body.get("operation") or "")
-    if row is not None and row["state"] == "checking" and not row["tell"]:
-        row["state"] = "expired"
+    if row is not None and row["type"] == "sale" and row["state"] == "checking" and not row["tell"]:
+        row["state"] = "expired"  # a hold may have been paid since: only the check knows
         desk.store()
     return desk.state
 
