@@ -22,6 +22,7 @@ from backend.ops.models import (
     StaffSignIn,
     TerminalRow,
 )
+from backend.web.openapi import problem
 from backend.web.problems import Problem
 from backend.web.sessions import bearer
 from backend.web.wakes import wait
@@ -111,7 +112,7 @@ async def terminals(
     return Page(items=await queries.terminals(api.pool, after, limit, api.clock()))
 
 
-@router.get("/drawers/{terminal}", summary="A terminal's drawer")
+@router.get("/drawers/{terminal}", summary="A terminal's drawer", responses=problem(404, "The terminal is not known."))
 async def drawer(api: Api, terminal: Annotated[str, Path(max_length=16)]) -> DrawerState:
     """The drawer's state and cash."""
     found = await queries.drawer(api.pool, terminal)

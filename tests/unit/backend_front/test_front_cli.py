@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
+from backend.cli import openapi_yaml
 from kassa.cli import app
 
 if TYPE_CHECKING:
@@ -27,3 +30,9 @@ def test_a_document_that_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> 
     done = CliRunner().invoke(app, ["backend", "openapi", "-o", str(tmp_path / "none" / "openapi.yaml")])
     assert isinstance(done.exception, SystemExit)
     assert done.exit_code == 2
+
+
+def test_the_document_names_nothing_that_it_does_not_hold() -> None:
+    text = openapi_yaml()
+    held = yaml.safe_load(text)["components"]["schemas"]
+    assert set(re.findall(r"#/components/schemas/(\w+)", text)) <= held.keys()
