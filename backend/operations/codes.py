@@ -12,6 +12,13 @@ CASH_OUT: Final = 30
 CASH_OUT_FEE: Final = 31
 DRAWER_FLOAT: Final = 40
 OPENING: Final = 50
+WALLET_TRANSFER: Final = 60
+WALLET_TRANSFER_FEE: Final = 61
+REFUND: Final = 62
+PICKUP: Final = 63
+PICKUP_FEE: Final = 64
+PICKUP_PAID: Final = 65
+PICKUP_RETURN: Final = 66
 SUSPENSE: Final = 90
 
 NAMES: Final = {
@@ -23,5 +30,12 @@ NAMES: Final = {
     CASH_OUT_FEE: "cash_out_fee",
     DRAWER_FLOAT: "drawer_float",
     OPENING: "opening",
+    WALLET_TRANSFER: "transfer",
+    WALLET_TRANSFER_FEE: "transfer_fee",
+    REFUND: "refund",
+    PICKUP: "pickup",
+    PICKUP_FEE: "pickup_fee",
+    PICKUP_PAID: "pickup_paid",
+    PICKUP_RETURN: "pickup_return",
     SUSPENSE: "suspense",
 }

@@ -14,8 +14,11 @@ from backend.operations.entities import (
     NewsAgain,
     NewsSeen,
     Notice,
+    OneTimeCode,
+    OpenAccount,
     Operation,
     Operator,
+    Pickup,
     Report,
     TerminalState,
     Wallet,
@@ -39,6 +42,9 @@ Effect = (
     | Report
     | NewsSeen
     | NewsAgain
+    | OneTimeCode
+    | OpenAccount
+    | Pickup
 )
 
 

@@ -102,6 +102,20 @@ class SoftVault:
         digits = bytearray(pin.encode())
         return self._verifier(self._pin_version, secrets.token_bytes(SALT_BYTES), account, digits)
 
+    def verifier_of(self, pin: EncryptedPin, account: str) -> bytes:
+        """A verifier of the PIN in the block; empty when the block holds none for `account`."""
+        digits = self._decode(pin, account)
+        if digits is None:
+            return b""
+        try:
+            return self._verifier(self._pin_version, secrets.token_bytes(SALT_BYTES), account, digits)
+        finally:
+            pinblock.wipe(digits)
+
+    def code_hash(self, code: str) -> str:
+        """A keyed hash (64 hex digits) to store and find a one-time code by; worthless without the vault's key."""
+        return hmac.new(self._pin_keys[self._pin_version], b"kassa one-time code" + code.encode(), "sha256").hexdigest()
+
     def _decode(self, pin: EncryptedPin, account: str) -> bytearray | None:
         ikid, counter = dukpt.split_ksn(pin.ksn)
         if not dukpt.is_valid_counter(counter):
