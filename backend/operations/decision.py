@@ -21,6 +21,7 @@ from backend.operations.entities import (
     Pickup,
     Report,
     TerminalState,
+    Usage,
     Wallet,
 )
 
@@ -32,6 +33,7 @@ Effect = (
     | Operation
     | TerminalState
     | Wallet
+    | Usage
     | Operator
     | Drawer
     | Approval

@@ -170,6 +170,7 @@ wallet = Table(
     _bytes("verifier"),
     _int("tries", server_default="0"),
     _text("authorise_by", server_default="pin"),
+    _int("kyc_level", server_default="1"),
 )
 one_time_code = Table(
     "one_time_code",
@@ -201,6 +202,13 @@ tariff = Table(
     _big("fixed_minor"),
     _int("rate_basis_points"),
     _big("max_amount_minor"),
+    _big("valid_from", primary_key=True, autoincrement=False, server_default="0"),
+    *(_big(n, server_default="0") for n in ("valid_to", "minimum_minor", "cap_minor")),
+    _text("payer", server_default="customer"),
+    *(
+        Column(n, ARRAY(BigInteger), nullable=False, server_default="{}")
+        for n in ("tier_from_minor", "tier_fixed_minor", "tier_rate_basis_points")
+    ),
 )
 drawer = Table(
     "drawer",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from backend.ledger import Account, Pending
 from backend.operations.entities import (
     Approval,
+    LimitRule,
     Movement,
     OneTimeCode,
     Operation,
@@ -22,13 +23,14 @@ from backend.operations.entities import (
     Tariff,
     Terminal,
     TerminalState,
+    Usage,
     Wallet,
 )
 from backend.operations.state import Loaded
 from backend.store.columns import array_of, text_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from backend.operations.keys import Keys
 
@@ -75,6 +77,23 @@ def _taker(field: str, record: Callable[..., Any], key_length: int = 1) -> Calla
     return take
 
 
+def _lister(field: str, record: Callable[..., Any], first: int) -> Callable[[Loaded, Sequence[Row]], None]:
+    """Fill one of Loaded's dicts of lists, keyed by two columns: rules with their validity dates."""
+
+    def take(loaded: Loaded, rows: Sequence[Row]) -> None:
+        target = getattr(loaded, field)
+        for row in rows:
+            target.setdefault(row[first : first + 2], []).append(record(*row))
+
+    return take
+
+
+def _tariff(*row: Any) -> Tariff:
+    """A tariff; the tiers' columns come as arrays of text, which is what the driver reads inside of rows."""
+    plain = Tariff._fields.index("tier_from_minor")
+    return Tariff(*row[:plain], *(tuple(map(int, column)) for column in row[plain:]))
+
+
 def _take_recent_codes(loaded: Loaded, rows: Sequence[Row]) -> None:
     for wallet, issued_at in rows:
         loaded.recent_codes.setdefault(wallet, []).append(issued_at)
@@ -92,6 +111,9 @@ def _take_sales(loaded: Loaded, rows: Sequence[Row]) -> None:
 
 
 _FOUND: Final = "found"
+_TARIFF: Final = ", ".join(
+    f"found.{name}::text[]" if name.startswith("tier_") else f"found.{name}" for name in Tariff._fields
+)
 _ACCOUNT: Final = (
     "found.id, found.currency, found.flags, found.debits_pending, found.debits_posted, found.credits_pending, "
     "found.credits_posted"
@@ -127,6 +149,7 @@ TERMINAL_STATES: Final = (
     f"SELECT {_columns(TerminalState, 's')} FROM terminal_state s"  # noqa: S608  (constants of this file)
     f" WHERE s.terminal = ANY({array_of('$1', 'text')}) ORDER BY s.terminal FOR NO KEY UPDATE"
 )
+_USAGES: Final = "SELECT * FROM usage WHERE id = ANY({}) ORDER BY id FOR NO KEY UPDATE"
 #: Next: one-time codes by their hash or by the message that used them. The wallets behind them join the batch's keys.
 CODES: Final = (
     f"SELECT {_columns(OneTimeCode, 'c')} FROM one_time_code c"  # noqa: S608  (constants of this file)
@@ -181,6 +204,17 @@ PARTS: Final[dict[str, Part]] = {
         ),
         _taker("wallets", Wallet),
     ),
+    "usages": Part(_rows(_columns(Usage, _FOUND), _USAGES.format("{0}")), _taker("usages", Usage)),
+    "usages_derived": Part(
+        _rows(
+            _columns(Usage, _FOUND),
+            _USAGES.format(
+                "ARRAY(SELECT unnest({0})"
+                " UNION ALL SELECT o.account || ':' || o.type FROM operation o WHERE o.id = ANY({1}))"
+            ),
+        ),
+        _taker("usages", Usage),
+    ),
     "pickups": Part(
         _rows(
             _columns(Pickup, _FOUND),
@@ -225,10 +259,18 @@ PARTS: Final[dict[str, Part]] = {
     ),
     "tariffs": Part(
         _rows(
-            _columns(Tariff, _FOUND),
+            _TARIFF,
             "SELECT r.* FROM tariff r JOIN unnest({0}, {1}) AS wanted (service, currency) USING (service, currency)",
         ),
-        _taker("tariffs", Tariff, 2),
+        _lister("tariffs", _tariff, 0),
+    ),
+    "limits": Part(
+        _rows(
+            _columns(LimitRule, _FOUND),
+            "SELECT r.* FROM limit_rule r JOIN unnest({0}, {1}) AS wanted (service, currency)"
+            " USING (service, currency)",
+        ),
+        _lister("limits", LimitRule, 1),
     ),
     "recent_codes": Part(
         _rows(
@@ -275,46 +317,46 @@ _statements: dict[tuple[str, ...], str] = {}
 
 def request(keys: Keys) -> Request:
     """The load of a batch's keys."""
-    wanted: dict[str, tuple[Any, ...]] = {}
-    pending_ids = [*keys.operations, *(f"{name}:fee" for name in keys.operations)]
-    for name, ids in (
-        ("operations", keys.operations),
-        ("locked_operators", keys.locked_operators),
-        ("locked_wallets", keys.locked_wallets),
-        ("pickups", keys.pickups),
-        ("pendings", pending_ids),
-    ):
-        if ids:
-            wanted[name] = (list(ids),)
-    if keys.operations or keys.branch_accounts or keys.pickups:
-        branches = _columns_of(keys.branch_accounts)
-        derived = (list(keys.accounts), list(keys.operations), pending_ids, *branches, list(keys.pickups))
-        wanted["limited_accounts_derived"] = wanted["free_accounts_derived"] = derived
-    elif keys.accounts:
-        wanted["limited_accounts"] = wanted["free_accounts"] = (list(keys.accounts),)
-    for name, ids in (
-        ("approvals", keys.approvals),
-        ("terminals", keys.terminals),
-        ("operators", keys.operators - keys.locked_operators),
-        ("wallets", keys.wallets - keys.locked_wallets),
-        ("recent_codes", keys.recent_codes),
-        ("statements", keys.statements),
-    ):
-        if ids:
-            wanted[name] = (list(ids),)
-    for name, pairs in (
-        ("sales_by_code", keys.sales_by_code),
-        ("tariffs", keys.tariffs),
-        ("answers", keys.answers),
-    ):
-        if pairs:
-            wanted[name] = _columns_of(pairs)
+    wanted = {name: columns for name, columns in _wanted(keys) if any(columns)}
     names = tuple(wanted)
     statement = _statements.get(names)
     if statement is None:
         statement = _statements[names] = _compose(wanted)
     parameters = [text_column(ids, len(ids)) for columns in wanted.values() for ids in columns]
     return Request(names, statement, parameters)
+
+
+def _wanted(keys: Keys) -> Iterator[tuple[str, tuple[list[str], ...]]]:
+    """Each part's keys as columns, in the order of PARTS; a part without keys is not loaded."""
+    yield "operations", (list(keys.operations),)
+    yield "locked_operators", (list(keys.locked_operators),)
+    yield "locked_wallets", (list(keys.locked_wallets),)
+    if keys.used_operations:
+        yield "usages_derived", (list(keys.usages), list(keys.used_operations))
+    else:
+        yield "usages", (list(keys.usages),)
+    yield "pickups", (list(keys.pickups),)
+    pending_ids = [*keys.operations, *(f"{name}:fee" for name in keys.operations)]
+    yield "pendings", (pending_ids,)
+    if keys.operations or keys.branch_accounts or keys.pickups:
+        branches = _columns_of(keys.branch_accounts)
+        derived = (list(keys.accounts), list(keys.operations), pending_ids, *branches, list(keys.pickups))
+        yield "limited_accounts_derived", derived
+        yield "free_accounts_derived", derived
+    else:
+        accounts = (list(keys.accounts),)
+        yield "limited_accounts", accounts
+        yield "free_accounts", accounts
+    yield "approvals", (list(keys.approvals),)
+    yield "terminals", (list(keys.terminals),)
+    yield "operators", (list(keys.operators - keys.locked_operators),)
+    yield "wallets", (list(keys.wallets - keys.locked_wallets),)
+    yield "recent_codes", (list(keys.recent_codes),)
+    yield "statements", (list(keys.statements),)
+    yield "sales_by_code", _columns_of(keys.sales_by_code)
+    yield "tariffs", _columns_of(keys.tariffs)
+    yield "limits", _columns_of(keys.limits)
+    yield "answers", _columns_of(keys.answers)
 
 
 def loaded_from(names: tuple[str, ...], row: Sequence[Any] | None) -> Loaded:
@@ -333,7 +375,7 @@ def _columns_of(pairs: set[tuple[str, str]]) -> tuple[list[str], list[str]]:
     return [pair[0] for pair in ordered], [pair[1] for pair in ordered]
 
 
-def _compose(wanted: dict[str, tuple[Any, ...]]) -> str:
+def _compose(wanted: dict[str, tuple[list[str], ...]]) -> str:
     """The statement, its parameters numbered through."""
     parts, used = [], 0
     for name, values in wanted.items():
