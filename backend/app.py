@@ -15,10 +15,12 @@ from backend.hub_api.routes import routes as hub_routes
 from backend.ops.login import routes as login_routes
 from backend.ops.routes import open_router, router
 from backend.pay_page.routes import routes as pay_routes
+from backend.receipts.routes import routes as receipt_routes
 from backend.settings import Settings
 from backend.store.embedded import EmbeddedPostgresError
 from backend.store.port import StoreError
 from backend.vault.port import VaultError
+from backend.wallet_api.moves import router as moves_router
 from backend.wallet_api.routes import router as wallet_router
 from backend.web import problems
 from backend.web.clock import system_clock
@@ -92,10 +94,13 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     problems.install(app)
     app.router.routes.extend(hub_routes())
     app.include_router(wallet_router)
+    app.include_router(moves_router)
     app.include_router(open_router)
     app.include_router(router)
     app.router.routes.extend(login_routes())
-    app.router.routes.extend([*pay_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])])
+    app.router.routes.extend(
+        [*pay_routes(), *receipt_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])]
+    )
     app.__dict__["openapi"] = lambda: document(app)
     app.add_middleware(Edge)
     if settings.ops_page:

@@ -53,6 +53,7 @@ class Terminal(NamedTuple):
     merchant_city: str
     country: str
     mcc: str
+    tax_number: str = ""
 
     @property
     def till(self) -> str:

@@ -120,7 +120,8 @@ _ACCOUNT: Final = (
 )
 _TERMINAL: Final = (
     "found.id, found.branch, found.merchant, found.outlet, found.services, found.status, found.config_version, "
-    "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc"
+    "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc, "
+    "found.tax_number"
 )
 #: The accounts a batch names.
 _NAMED: Final = "{0}"
@@ -136,13 +137,18 @@ _DERIVED: Final = (
 )
 
 
-def _accounts(names: str, limited: str, lock: str) -> str:
-    """Accounts by an array of ids: an index scan in the order of the ids."""
-    source = f"SELECT * FROM account a WHERE a.id = ANY({names}) AND {limited} ORDER BY a.id {lock}"  # noqa: S608
-    return _rows(_ACCOUNT, source)
+def _accounts(names: str) -> str:
+    """Accounts by an array of ids: those with limits locked, in the order of the ids; then what is left, as it is."""
+    return (
+        f"(WITH named AS MATERIALIZED (SELECT {names} AS ids), locked AS MATERIALIZED"  # noqa: S608  (constants of this file)
+        " (SELECT * FROM account a WHERE a.id = ANY((SELECT ids FROM named)::text[]) AND a.flags <> 0"
+        " ORDER BY a.id FOR NO KEY UPDATE)"
+        f" SELECT array_agg(ROW({_ACCOUNT})) FROM (SELECT * FROM locked UNION ALL SELECT * FROM account a"
+        " WHERE a.id = ANY(ARRAY(SELECT unnest(ids) FROM named EXCEPT SELECT id FROM locked)) AND a.flags = 0)"
+        " AS found)"
+    )
 
 
-_LOCK: Final = "FOR NO KEY UPDATE OF a"
 #: Before all else: a terminal's messages take turns on its state. The rest is read by a later statement, whose snapshot
 #: therefore holds everything that earlier messages of these terminals did, also when we had to wait for them.
 TERMINAL_STATES: Final = (
@@ -229,10 +235,8 @@ PARTS: Final[dict[str, Part]] = {
         ),
         _taker("pendings", Pending),
     ),
-    "limited_accounts": Part(_accounts(_NAMED, "a.flags <> 0", _LOCK), _take_accounts),
-    "free_accounts": Part(_accounts(_NAMED, "a.flags = 0", ""), _take_accounts),
-    "limited_accounts_derived": Part(_accounts(_DERIVED, "a.flags <> 0", _LOCK), _take_accounts),
-    "free_accounts_derived": Part(_accounts(_DERIVED, "a.flags = 0", ""), _take_accounts),
+    "accounts": Part(_accounts(_NAMED), _take_accounts),
+    "accounts_derived": Part(_accounts(_DERIVED), _take_accounts),
     "approvals": Part(
         _rows(
             _columns(Approval, _FOUND),
@@ -244,7 +248,8 @@ PARTS: Final[dict[str, Part]] = {
         _rows(
             _TERMINAL,
             "SELECT t.*, b.currency, b.operators_version, m.name AS merchant_name, m.city AS merchant_city,"
-            " m.country, m.mcc FROM terminal t JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
+            " m.country, m.mcc, m.tax_number FROM terminal t"
+            " JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
             " WHERE t.id = ANY({0})",
         ),
         _take_terminals,
@@ -341,12 +346,9 @@ def _wanted(keys: Keys) -> Iterator[tuple[str, tuple[list[str], ...]]]:
     if keys.operations or keys.branch_accounts or keys.pickups:
         branches = _columns_of(keys.branch_accounts)
         derived = (list(keys.accounts), list(keys.operations), pending_ids, *branches, list(keys.pickups))
-        yield "limited_accounts_derived", derived
-        yield "free_accounts_derived", derived
+        yield "accounts_derived", derived
     else:
-        accounts = (list(keys.accounts),)
-        yield "limited_accounts", accounts
-        yield "free_accounts", accounts
+        yield "accounts", (list(keys.accounts),)
     yield "approvals", (list(keys.approvals),)
     yield "terminals", (list(keys.terminals),)
     yield "operators", (list(keys.operators - keys.locked_operators),)
