@@ -22,6 +22,7 @@ from backend.store.embedded import EmbeddedPostgresError
 from backend.store.port import StoreError
 from backend.vault.port import VaultError
 from backend.wallet_api.moves import router as moves_router
+from backend.wallet_api.pins import router as pin_router
 from backend.wallet_api.routes import router as wallet_router
 from backend.web import problems
 from backend.web.clock import system_clock
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     problems.install(app)
     app.router.routes.extend(hub_routes())
     app.include_router(wallet_router)
+    app.include_router(pin_router)
     app.include_router(moves_router)
     app.include_router(open_router)
     app.include_router(router)

@@ -53,11 +53,11 @@ def test_two_that_differ_or_one_too_easy_are_chosen_again_under_the_same_approva
         dialogue = talk(
             APPROVED
             + SET
-            + """
-    >> refused customer_pin.set {}
+            + f"""
+    >> refused customer_pin.set {reason}
     << tone refused
     << show pin_entry flow=new_pin stars=0
-    """.format(reason)
+    """
             + SET
         )
         assert text in dialogue.desk.notice or dialogue.desk.notice == ""

@@ -96,7 +96,7 @@ async def test_without_the_right_approval_nothing_changes(world: World) -> None:
 
 async def change(world: World, old: bytes, new: bytes, name: str) -> Outcome:
     digest = hashlib.sha256(name.encode()).digest()
-    pins = {"pin": PinBlock(old, b""), "pin_again": PinBlock(new, b"")}
+    pins: dict[str, Any] = {"pin": PinBlock(old, b""), "pin_again": PinBlock(new, b"")}
     return await world.executor.submit(
         Command("customer_pin.change", f"w:{RICH}", make_id(name), digest, world.now, {}, **pins)
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
+from deskwire.accounts import operator_account
+
 if TYPE_CHECKING:
     from conftest import World
 
@@ -95,3 +97,46 @@ async def test_linked_cards_are_shown_by_their_rail(world: World) -> None:
         ("national", ["**** 0042"]),
     ]
     assert (await world.client.get("/v1/wallet/cards", headers=await world.wallet(1))).json() == {"rails": []}
+
+
+async def test_the_pin_is_changed_in_the_app_by_password_and_old_pin(world: World) -> None:
+    phone, wallet = await world.wallet(), world.dev["wallets"][0]
+    desk = world.desk()
+    await desk.open_drawer()
+    good = {"password": wallet["password"], "old_pin": "1234", "new_pin": "5937"}
+
+    async def change(**parts: str) -> tuple[int, str]:
+        response = await world.client.post("/v1/wallet/pin", json={**good, **parts}, headers=phone)
+        for secret in ("1234", "5937", "8642"):
+            assert secret not in response.text
+        return response.status_code, response.json().get("error", "")
+
+    async def holds(pin: str) -> bool:
+        asked = {"operator": "101", "account": wallet["wallet"]}
+        return (await desk.ask("balance", asked, pin=(pin, wallet["wallet"]))).refused is None
+
+    assert (await world.client.post("/v1/wallet/pin", json=good)).status_code == 401
+    assert await change(password="wrong") == (401, "unauthorized")
+    assert await change(old_pin="8642") == (409, "pin_wrong")
+    assert await change(new_pin="4321") == (409, "pin_weak")
+    assert await change(new_pin="59a7") == (422, "invalid")
+    assert await holds("1234")
+    assert (await change())[0] == 200
+    assert not await holds("1234")
+    assert await holds("5937")
+    assert (await world.client.get("/v1/wallet/me", headers=phone)).status_code == 200
+
+
+async def test_a_branch_sets_a_new_pin_in_two_blocks(world: World) -> None:
+    wallet, desk = world.dev["wallets"][1]["wallet"], world.desk()
+    await desk.open_drawer()
+    granted = await desk.ask(
+        "approval.grant", {"operator": "201", "purpose": "pin_reset"}, pin=("2468", operator_account("201"))
+    )
+    assert granted.refused is None, granted.refused
+    body = {"operator": "101", "account": wallet, "approval": granted.to}
+    for again, reason in (("5938", "pin_mismatch"), ("5937", None)):
+        down = await desk.ask("customer_pin.set", body, pin=("5937", wallet), again=again)
+        assert (down.refused or {}).get("reason") == reason
+    asked = {"operator": "101", "account": wallet}
+    assert (await desk.ask("balance", asked, pin=("5937", wallet))).refused is None
