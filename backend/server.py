@@ -43,10 +43,7 @@ class Server(uvicorn.Server):
                 f"cannot listen on {where}: stop what listens there, or give another --port"
             )
             raise
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then spare the collector what lives as long as the process: modules, routes, statements."""
-        await super().startup(sockets)
+        # what lives as long as the process (modules, routes, statements) is not looked at again
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD)
