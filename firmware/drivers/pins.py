@@ -13,3 +13,8 @@ KEYPAD_ROWS = (13, 14, 27, 26)  # driven low one at a time
 KEYPAD_COLUMNS = (25, 33, 32, 19)  # read with pull-ups; 34 to 39 have none and cannot serve
 
 BUZZER = 15
+
+#: The receipt printer's serial port. GPIO 2 may float at boot; 35 only receives, and is pulled up by the printer.
+PRINTER_ID = 1
+PRINTER_SEND = 2
+PRINTER_RECEIVE = 35

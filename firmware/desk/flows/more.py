@@ -1,18 +1,24 @@
 """The second menu: what the branch offers beyond the four large keys, one row for each item."""
 
-from desk.flows import drawer_menu
+from desk.flows import drawer_menu, receipt
 
 #: (digit, text, service, start, the states that start may lead to). `start(desk, event)` begins the flow and gives its
 #: first state. An item stands in the menu where the terminal has its service.
-ITEMS = (("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),)
+ITEMS = (
+    ("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),
+    ("9", "Receipt copy", "receipt", receipt.copy, ("home",)),
+)
 
 #: Every state that an item may begin with.
 TARGETS = tuple([state for item in ITEMS for state in item[4]])
 
 
 def _offered(desk):
-    """The items whose service the terminal has."""
-    return [item for item in ITEMS if item[2] in desk.services]
+    """The items whose service the terminal has; a receipt's copy, when there is one to print."""
+    services = desk.services
+    if receipt.last(desk) is not None:
+        services += ("receipt",)
+    return [item for item in ITEMS if item[2] in services]
 
 
 def start(desk, event):  # noqa: ARG001
