@@ -1,12 +1,19 @@
 """The second menu: what the branch offers beyond the four large keys, one row for each item."""
 
-from desk.flows import drawer_menu, receipt
+from desk import lazy, rows
+from desk.flows import drawer_menu
 
 #: (digit, text, service, start, the states that start may lead to). `start(desk, event)` begins the flow and gives its
-#: first state. An item stands in the menu where the terminal has its service.
+#: first state; named by a text, its module is loaded only then. An item stands in the menu where the terminal has its
+#: service.
 ITEMS = (
+    ("1", "Transfer", "transfer", "transfer.start", ("tr_from",)),
+    ("3", "Send cash", "pickup", "pickup.start", ("pk_kind",)),
+    ("4", "Pay out a code", "pickup", "redeem.start", ("rd_code",)),
+    ("5", "Refund", "refund", "refund.start", ("rf_code",)),
+    ("6", "Statement", "statement", "statement.start", ("bal_number",)),
     ("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),
-    ("9", "Receipt copy", "receipt", receipt.copy, ("home",)),
+    ("9", "Receipt copy", "receipt", "receipt.copy", ("home",)),
 )
 
 #: Every state that an item may begin with.
@@ -16,7 +23,7 @@ TARGETS = tuple([state for item in ITEMS for state in item[4]])
 def _offered(desk):
     """The items whose service the terminal has; a receipt's copy, when there is one to print."""
     services = desk.services
-    if receipt.last(desk) is not None:
+    if rows.finished(desk.rows) is not None:
         services += ("receipt",)
     return [item for item in ITEMS if item[2] in services]
 
@@ -42,7 +49,8 @@ def digit(desk, event):
     for item in _offered(desk):
         if item[0] == event.key:
             desk.tone("key")
-            return item[3](desk, event)
+            start = lazy.handler(item[3]) if isinstance(item[3], str) else item[3]
+            return start(desk, event)
     desk.tone("warn")
     return "more"
 

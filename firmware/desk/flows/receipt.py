@@ -1,17 +1,6 @@
 """Receipts on paper: the first from the screen that ends an operation, copies from the second menu."""
 
-from desk import commands
-
-#: States in which money has moved for good.
-FINISHED = ("paid", "taken", "paid_out", "done", "suspense")
-
-
-def last(desk):
-    """The last finished operation that has a receipt, or None."""
-    for row in desk.rows:
-        if row["state"] in FINISHED and row["type"] != "drop":
-            return row
-    return None
+from desk import commands, rows
 
 
 def _print(desk, row, copy):
@@ -25,7 +14,7 @@ def _print(desk, row, copy):
 
 def copy(desk, event):  # noqa: ARG001
     """The second menu's item: a copy of the last receipt."""
-    row = last(desk)
+    row = rows.finished(desk.rows)
     if row is None:
         desk.tone("warn")
         desk.say("Nothing to print yet")
