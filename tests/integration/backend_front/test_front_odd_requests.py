@@ -10,8 +10,11 @@ import pytest
 
 from backend.ops import routes as ops_routes
 from backend.outbox.stream import MAX_PHONES_OF_WALLET
+from backend.web import bodies
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from conftest import World
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -80,3 +83,19 @@ async def test_the_message_stream_ends_with_its_session(world: World, monkeypatc
         assert (await world.client.delete("/v1/ops/sessions", headers=staff)).status_code == 204
         async for _ in lines:
             pass
+
+
+@pytest.mark.parametrize("path", ["/v1/wallet/sessions", "/v1/hub/tells"])
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    world: World, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "BODY_TIMEOUT_S", 0.2)
+
+    async def half() -> AsyncIterator[bytes]:
+        yield b'{"items":'
+        await asyncio.sleep(5)
+
+    headers = {"Content-Type": "application/json", **world.hub}
+    async with asyncio.timeout(4):
+        response = await world.client.post(path, content=half(), headers=headers)
+    assert (response.status_code, response.json()["error"]) == (408, "too_slow")
