@@ -105,6 +105,7 @@ class Backend:
         self.fresh: Fresh = SystemFresh()
         policy = Policy(
             base_url=settings.public_url,
+            acquirer=settings.operator_name,
             sale_ttl_s=settings.sale_ttl_s,
             hold_ttl_s=settings.hold_ttl_s,
             utc_offset_s=settings.utc_offset_s,

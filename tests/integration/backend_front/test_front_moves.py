@@ -1,4 +1,4 @@
-"""The phone's codes, transfers and pickups over HTTP, and what becomes of a code between phone and counter."""
+"""The phone's codes, transfers and pickups over HTTP; what becomes of a code between phone, counter and database."""
 
 from __future__ import annotations
 
