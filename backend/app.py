@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from backend.composition import Backend, running
 from backend.hub_api.routes import routes as hub_routes
+from backend.ops.care_page import routes as customers_routes
 from backend.ops.care_routes import router as care_router
 from backend.ops.login import routes as login_routes
 from backend.ops.routes import open_router, router
@@ -101,7 +102,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     app.include_router(open_router)
     app.include_router(router)
     app.include_router(care_router)
-    app.router.routes.extend(login_routes())
+    app.router.routes.extend([*login_routes(), *customers_routes()])
     app.router.routes.extend(
         [*pay_routes(), *receipt_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])]
     )
