@@ -188,7 +188,10 @@ def _confirm(desk):
 
 
 def _done(desk):
-    return "done", dict(desk.page)
+    fields = dict(desk.page)
+    if desk.state == "mv_done" and desk.op is not None:
+        fields["queued"] = bool(desk.op["tell"])  # until its tell is acked
+    return "done", fields
 
 
 _SCREENS = {
