@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 from fastapi import FastAPI
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Route
 
 from backend.composition import Backend, running
@@ -51,7 +50,6 @@ CANNOT_USE: Final = (
     EmbeddedPostgresError,
     StoreError,
     asyncpg.PostgresError,
-    SQLAlchemyError,
     OSError,
     ValueError,
 )
