@@ -14,6 +14,7 @@ from backend.hub_api.routes import routes as hub_routes
 from backend.ops.login import routes as login_routes
 from backend.ops.routes import open_router, router
 from backend.pay_page.routes import routes as pay_routes
+from backend.rails.inbound import router as rails_router
 from backend.settings import Settings
 from backend.store.embedded import EmbeddedPostgresError
 from backend.store.port import StoreError
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     problems.install(app)
     app.router.routes.extend(hub_routes())
     app.include_router(wallet_router)
+    app.include_router(rails_router)
     app.include_router(open_router)
     app.include_router(router)
     app.router.routes.extend(login_routes())

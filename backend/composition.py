@@ -21,6 +21,7 @@ from backend.outbox.rows import Outbox
 from backend.outbox.stream import NewsStream, NoticeStream, Streams
 from backend.outbox.upkeep import Upkeep
 from backend.pay_page.routes import PayPage
+from backend.rails.parts import RailParts
 from backend.seed import Seeder
 from backend.store import chain
 from backend.store.embedded import EmbeddedPostgres
@@ -119,6 +120,8 @@ class Backend:
             Periodic("expiry", settings.expiry_period_s, Expiry(pool, self.executor, clock).run),
             Periodic("seal", settings.seal_period_s, self._seal),
         ]
+        self.rails = RailParts(settings.rails, pool, self.executor, clock, self.fresh)
+        self._periodic.append(Periodic("rails", settings.rails_period_s, self.rails.worker.run))
         self._make_edges()
 
     def _make_edges(self) -> None:
@@ -132,6 +135,7 @@ class Backend:
             metrics=metrics,
             clock=clock,
             after_hello=self.upkeep.after_hello,
+            prepare=self.rails.desk.prepare,
         )
         news = NewsStream(self.streams, self.vault, metrics, self.traffic)
         self.hub_api = HubApi(self._access, exchange, news, metrics, pool)
@@ -169,6 +173,7 @@ class Backend:
         await self.upkeep.stop()
         await self._listener.stop()
         await self.executor.stop()
+        await self.rails.close()
 
     async def _seal(self) -> None:
         """Add a block over the transfers that became final to the day chain."""

@@ -12,6 +12,11 @@ CASH_OUT: Final = 30
 CASH_OUT_FEE: Final = 31
 DRAWER_FLOAT: Final = 40
 OPENING: Final = 50
+RAIL_CASH: Final = 60
+RAIL_OUT: Final = 61
+RAIL_FEE: Final = 62
+RAIL_RETURN: Final = 63
+RAIL_IN: Final = 64
 SUSPENSE: Final = 90
 
 NAMES: Final = {
@@ -23,5 +28,10 @@ NAMES: Final = {
     CASH_OUT_FEE: "cash_out_fee",
     DRAWER_FLOAT: "drawer_float",
     OPENING: "opening",
+    RAIL_CASH: "rail_cash",
+    RAIL_OUT: "rail_out",
+    RAIL_FEE: "rail_fee",
+    RAIL_RETURN: "rail_return",
+    RAIL_IN: "rail_in",
     SUSPENSE: "suspense",
 }

@@ -22,6 +22,9 @@ TELLS: Final = frozenset(
         "journal.gap",
         "health",
         "tamper",
+        "bill.taken",
+        "bill.returned",
+        "bill.void",
     }
 )
 
@@ -61,6 +64,8 @@ class Command:
     pin: PinBlock | None = field(default=None, repr=False)
     fresh: str = ""
     fresh_code: str = field(default="", repr=False)
+    #: What the edge asked of the outside world before this command: a provider's answer is data, like the time.
+    found: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
     def is_tell(self) -> bool:

@@ -18,6 +18,7 @@ from backend.operations.entities import (
     TerminalState,
     Wallet,
 )
+from backend.operations.rail_entities import RailOrder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,7 @@ Effect = (
     | Report
     | NewsSeen
     | NewsAgain
+    | RailOrder
 )
 
 

@@ -14,6 +14,7 @@ class Keys:
         "locked_wallets",
         "operations",
         "operators",
+        "rail_orders",
         "tariffs",
         "terminals",
         "wallets",
@@ -33,5 +34,7 @@ class Keys:
         self.accounts: set[str] = set()
         #: (prefix, terminal): the account "<prefix>:<branch>" of that terminal's branch
         self.branch_accounts: set[tuple[str, str]] = set()
+        #: orders to the outside world (locked); name the whole operation too, for its holds and accounts
+        self.rail_orders: set[str] = set()
         #: (service, currency)
         self.tariffs: set[tuple[str, str]] = set()

@@ -23,6 +23,7 @@ from backend.operations.entities import (
     TerminalState,
     Wallet,
 )
+from backend.operations.rail_entities import RailOrder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,6 +45,7 @@ class Loaded:
     accounts: dict[str, Account] = field(default_factory=dict)
     pendings: dict[str, Pending] = field(default_factory=dict)
     tariffs: dict[tuple[str, str], Tariff] = field(default_factory=dict)
+    rail_orders: dict[str, RailOrder] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -68,6 +70,8 @@ class Changes:
     reports: list[Report] = field(default_factory=list)
     seen: list[NewsSeen] = field(default_factory=list)
     again: list[NewsAgain] = field(default_factory=list)
+    new_rail_orders: dict[str, RailOrder] = field(default_factory=dict)
+    rail_orders: dict[str, RailOrder] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -99,6 +103,7 @@ class State:
             Report: changes.reports.append,
             NewsSeen: changes.seen.append,
             NewsAgain: changes.again.append,
+            RailOrder: self._put_rail_order,
         }
 
     def answered(self, command: Command) -> StoredAnswer | None:
@@ -140,6 +145,10 @@ class State:
     def tariff(self, service: str, currency: str) -> Tariff | None:
         """The service's fee and limit."""
         return self.loaded.tariffs.get((service, currency))
+
+    def rail_order(self, name: str) -> RailOrder | None:
+        """An order to the outside world."""
+        return self.loaded.rail_orders.get(name)
 
     def pin_matches(self, command: Command, account: str, verifier: bytes) -> bool:
         """The vault's verdict on the command's PIN block."""
@@ -207,3 +216,8 @@ class State:
 
     def _put_operator(self, operator: Operator) -> None:
         self.loaded.operators[operator.number] = self.changes.operators[operator.number] = operator
+
+    def _put_rail_order(self, order: RailOrder) -> None:
+        is_new = order.id in self.changes.new_rail_orders or order.id not in self.loaded.rail_orders
+        target = self.changes.new_rail_orders if is_new else self.changes.rail_orders
+        self.loaded.rail_orders[order.id] = target[order.id] = order

@@ -20,6 +20,7 @@ from backend.operations.entities import (
     TerminalState,
     Wallet,
 )
+from backend.operations.rail_entities import RailOrder
 from backend.operations.state import Loaded
 from backend.store.columns import array_of, text_column
 
@@ -114,6 +115,13 @@ PARTS: Final[dict[str, Part]] = {
         ),
         _taker("operations", Operation),
     ),
+    "rail_orders": Part(
+        _rows(
+            _columns(RailOrder, _FOUND),
+            "SELECT * FROM rail_order WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
+        ),
+        _taker("rail_orders", RailOrder),
+    ),
     "locked_operators": Part(
         _rows(
             _columns(Operator, _FOUND),
@@ -191,6 +199,7 @@ def request(keys: Keys) -> Request:
     pending_ids = [*keys.operations, *(f"{name}:fee" for name in keys.operations)]
     for name, ids in (
         ("operations", keys.operations),
+        ("rail_orders", keys.rail_orders),
         ("locked_operators", keys.locked_operators),
         ("locked_wallets", keys.locked_wallets),
         ("pendings", pending_ids),

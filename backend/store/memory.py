@@ -82,6 +82,7 @@ class MemoryUnit:
             accounts={name: account.copy() for name, account in _pick(rows.accounts, named).items()},
             pendings=pendings,
             tariffs=_pick(rows.tariffs, keys.tariffs),
+            rail_orders=_pick(rows.rail_orders, keys.rail_orders),
         )
 
     async def commit(self, changes: Changes) -> None:
@@ -95,6 +96,7 @@ class MemoryUnit:
         rows.answers |= {(stored.origin, stored.id): stored for stored in changes.answers}
         rows.operations |= changes.new_operations | changes.operations
         rows.pendings |= changes.new_pendings | changes.pendings
+        rows.rail_orders |= changes.new_rail_orders | changes.rail_orders
         rows.terminal_states |= changes.terminal_states
         rows.wallets |= changes.wallets
         rows.operators |= changes.operators

@@ -18,6 +18,7 @@ from simulators.run import ports
 from simulators.run.child import Child, kassa, run_to_end
 from simulators.run.faults import Faults
 from simulators.run.live import Live, OpsClient
+from simulators.run.rails_part import RailsPart
 from simulators.terminal import provision
 from simulators.terminal.process import Terminal
 from simulators.waiting import SimulatorError
@@ -52,6 +53,7 @@ class World:
         self.demo: Demo
         self.live: Live
         self.ops: OpsClient
+        self.rails: RailsPart
         self.database: EmbeddedPostgres
         self.broker: EmbeddedBroker
         self.database_url = ""
@@ -84,6 +86,7 @@ class World:
         self.logs.mkdir(parents=True, exist_ok=True)
         self.state.chmod(0o700)
         self.backend_port = ports.choose(self.options.backend_port)
+        self.rails = RailsPart()
         self.hub_port = ports.choose(0)
 
     async def _start_database(self) -> None:
@@ -106,6 +109,9 @@ class World:
         self._children["backend"] = Child("backend", self._backend_command(), environment, log)
         await self.start_part("backend")
         self._stops.append(self._children["backend"].stop)
+        self.report("rails")
+        self._stops.append(self.rails.stop)
+        await self.rails.start(self.backend_port, self.logs / "rails.log")
 
     def _backend_command(self) -> list[str]:
         if self.options.hold_ttl_s is None:
@@ -118,6 +124,7 @@ class World:
             "KASSA_DATABASE_URL": self.database_url,
             "KASSA_HOST": "127.0.0.1",
             "KASSA_PORT": str(self.backend_port),
+            **self.rails.backend_environment(),
             **self.options.backend_environment,
         }
 
