@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from backend.settings import Settings
-    from backend.store.port import Store
     from backend.vault.port import Vault
     from backend.web.clock import Clock, Fresh
 
@@ -91,7 +90,7 @@ class Backend:
     """The parts of a running backend; routes find it in the lifespan's state."""
 
     def __init__(
-        self, settings: Settings, url: str, pool: asyncpg.Pool, store: Store, vault: Vault, *, clock: Clock
+        self, settings: Settings, url: str, pool: asyncpg.Pool, store: PostgresStore, vault: Vault, *, clock: Clock
     ) -> None:
         self.settings = settings
         self.pool = pool
@@ -117,7 +116,7 @@ class Backend:
         self._directory = Directory(pool, clock, settings.directory_ttl_s)
         self._listener = Listener(url, {OUTBOX: self._outbox_wake.ring, ACCESS: self._forget_access})
         self._periodic = [
-            Periodic("expiry", settings.expiry_period_s, Expiry(pool, self.executor, clock).run),
+            Periodic("expiry", settings.expiry_period_s, Expiry(store, self.executor, clock).run),
             Periodic("seal", settings.seal_period_s, self._seal),
         ]
         self.rails = RailParts(settings.rails, pool, self.executor, clock, self.fresh)

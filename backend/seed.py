@@ -289,13 +289,10 @@ class Seeder:
                 "hub": HUB,
                 "hub_credential": credential,
                 "staff": {"user": "ops", "password": "ops-demo"},
-                "operators": [
-                    {"operator": number, "name": name, "role": role, "pin": pin}
-                    for number, name, role, pin in OPERATORS
-                ],
+                "operators": [{"operator": number, "name": name, "role": role} for number, name, role, _ in OPERATORS],
                 "terminals": [terminal_name(n) for n in range(1, self._terminals + 1)],
                 "wallets": [
-                    {"wallet": w.number, "holder": w.holder, "password": w.password, "pin": w.pin}
+                    {"wallet": w.number, "holder": w.holder, "password": w.password}
                     for w in self._wallets
                     if w.password
                 ],

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import structlog
 
-from backend.operations.command import Command
+from backend.store.expiry import expire_due
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    import asyncpg
-
     from backend.operations.keys import Keys
     from backend.operations.state import Changes, Loaded
+    from backend.store.expiry import DueStore, Submitter
     from backend.store.port import Store, Unit
     from backend.web.clock import Clock
-    from backend.web.executing import Submits
     from backend.web.metrics import Metrics
 
 log = structlog.get_logger(__name__)
-
-ORIGIN = "k:expiry"
-#: Due operations of one turn; the next turn takes the rest.
-MAX_DUE = 200
-#: State of an operation that can expire, to the command that ends it.
-ENDINGS = {"open": "sale.expire", "held": "hold.expire"}
 
 
 class MeasuredStore:
@@ -63,39 +53,15 @@ class _MeasuredUnit:
 
 
 class Expiry:
-    """Finds what is past its time and ends it through the executor, which decides whether it really is."""
+    """Ends what is past its time, turn by turn."""
 
-    def __init__(self, pool: asyncpg.Pool, executor: Submits, clock: Clock) -> None:
-        self._pool = pool
+    def __init__(self, store: DueStore, executor: Submitter, clock: Clock) -> None:
+        self._store = store
         self._executor = executor
         self._clock = clock
 
     async def run(self) -> None:
-        """One turn. Each operation's command has an id of its own, so that several backends do it once."""
-        now = self._clock()
-        rows = await self._pool.fetch(
-            """
-            SELECT id, state FROM operation
-            WHERE state IN ('open', 'held') AND expires_at <= $1 ORDER BY expires_at LIMIT $2
-            """,
-            now,
-            MAX_DUE,
-        )
-        ended = await asyncio.gather(
-            *(self._executor.submit(_ending(row["id"], row["state"], now)) for row in rows), return_exceptions=True
-        )
-        failed = [error for error in ended if isinstance(error, BaseException)]
-        if failed:
-            log.warning("expiry_postponed", operations=len(failed), kind=type(failed[0]).__name__)
-
-
-def _ending(operation: str, state: str, now: int) -> Command:
-    """The command that ends an operation; its id is the operation's, so that it is decided once."""
-    return Command(
-        operation=ENDINGS[state],
-        origin=ORIGIN,
-        id=operation,
-        digest=hashlib.sha256(operation.encode()).digest(),
-        at=now,
-        body={"sale" if state == "open" else "operation": operation},
-    )
+        """One turn."""
+        ended = await expire_due(self._store, self._executor, self._clock())
+        if ended:
+            log.info("expired", operations=ended)

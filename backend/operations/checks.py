@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backend.operations.decision import Decision, refuse
+from backend.operations.entities import Audit
 from deskwire.money import MAX_AMOUNT_MINOR
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ CLOSED_WALLETS = {"frozen": "account_frozen", "blocked": "account_blocked"}
 def needs_operator(command: Command, keys: Keys) -> None:
     """The signed-on operator a desk operation names."""
     keys.operators.add(command.body["operator"])
+
+
+def who(command: Command) -> str:
+    """Who acts, as the audit log names it: the operator a terminal's message names, or the command's origin."""
+    operator = command.body.get("operator") if command.terminal else None
+    return f"o:{operator}" if operator else command.origin
 
 
 def needs_service(command: Command, keys: Keys, service: str) -> None:
@@ -107,5 +114,6 @@ def holder_pin(state: State, command: Command, found: Wallet) -> Decision | Wall
         return found._replace(tries=0)
     tries = found.tries + 1
     if tries >= state.policy.pin_tries:
-        return refuse("pin_blocked", None, found._replace(tries=tries, status="pin_blocked"))
+        blocked = Audit(who(command), "pin_blocked", f"w:{found.number}", {"tries": tries}, command.at)
+        return refuse("pin_blocked", None, found._replace(tries=tries, status="pin_blocked"), blocked)
     return refuse("pin_wrong", {"tries_left": state.policy.pin_tries - tries}, found._replace(tries=tries))

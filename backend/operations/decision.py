@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backend.ledger import Transfer
 from backend.operations.entities import (
     Alarm,
+    Audit,
     Drawer,
     News,
     NewsAgain,
@@ -33,6 +34,7 @@ Effect = (
     | News
     | Notice
     | Alarm
+    | Audit
     | Report
     | NewsSeen
     | NewsAgain

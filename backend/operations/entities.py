@@ -191,6 +191,22 @@ class Alarm(NamedTuple):
     at: int = 0
 
 
+class Audit(NamedTuple):
+    """Who did what to whom: a row of the append-only audit log. `details` hold no secret.
+
+    `who` is "o:<operator>", "s:<staff login>", "w:<wallet>" or "k:<worker>"; `subject` is named the same way or as
+    what it is ("w:<wallet>", "operation:<id>", "drawer:<id>"). `origin` and `id` are filled in: the command's.
+    """
+
+    who: str
+    what: str
+    subject: str
+    details: Mapping[str, Any]
+    at: int
+    origin: str = ""
+    id: str = ""
+
+
 class Report(NamedTuple):
     """What a terminal told about itself: health, tamper, a gap in its journal."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from backend.ledger import Account, Book, Pending, Result, Transfer
 from backend.operations.entities import (
     Alarm,
+    Audit,
     Drawer,
     News,
     NewsAgain,
@@ -67,6 +68,7 @@ class Changes:
     news: list[News] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
+    audits: list[Audit] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     seen: list[NewsSeen] = field(default_factory=list)
     again: list[NewsAgain] = field(default_factory=list)
@@ -165,6 +167,8 @@ class State:
             if isinstance(effect, Alarm):
                 self.raise_alarm(command, effect.name, effect.details)
                 raised = raised or effect.name
+            elif isinstance(effect, Audit):
+                self.changes.audits.append(effect._replace(origin=command.origin, id=command.id))
             else:
                 self._handlers[type(effect)](effect)
         return raised

@@ -61,7 +61,7 @@ class CallbackTaken(BaseModel):
 
 
 class TopUpTaken(BaseModel):
-    """Where the money was booked: as told, or in suspense for our staff. Either way it is ours; do not send it again."""
+    """Where the money was booked: as told, or in suspense for our staff. It is ours now; do not send it again."""
 
     booked: str
 

@@ -101,6 +101,10 @@ PARTS: Final[dict[str, Part]] = {
         "INSERT INTO alarm (name, details, origin, id, at) SELECT * FROM {rows}",
         ("text", "jsonb", "text", "text", "bigint"),
     ),
+    "audits": Part(
+        "INSERT INTO audit (who, what, subject, details, at, origin, id) SELECT * FROM {rows}",
+        ("text", "text", "text", "jsonb", "bigint", "text", "text"),
+    ),
     "seen": Part(
         "UPDATE outbox AS o SET seen_at = r.at FROM {rows} AS r (terminal, number, at)"
         " WHERE o.kind = 'news' AND o.seen_at IS NULL AND o.target = r.terminal AND o.number <= r.number",
@@ -194,6 +198,7 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
     yield "drawers", list(changes.drawers)
     yield "reports", [(r.terminal, r.at, r.name, _json(r.body)) for r in changes.reports]
     yield "alarms", [(a.name, _json(a.details), a.origin, a.id, a.at) for a in changes.alarms]
+    yield "audits", [(a.who, a.what, a.subject, _json(a.details), a.at, a.origin, a.id) for a in changes.audits]
     yield "seen", list(changes.seen)
     highest = {seen.terminal: seen.number for seen in changes.seen}
     yield "again", [(again.terminal, again.at, highest.get(again.terminal, 0)) for again in changes.again]

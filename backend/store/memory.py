@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
     from backend.ledger import Account, Transfer
-    from backend.operations.entities import Alarm, Drawer, Report
+    from backend.operations.entities import Alarm, Audit, Drawer, Report
     from backend.operations.keys import Keys
 
 K = TypeVar("K")
@@ -47,6 +47,7 @@ class Tables:
     drawers: list[Drawer] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
+    audits: list[Audit] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     news_numbers: dict[str, int] = field(default_factory=dict)
 
@@ -105,6 +106,7 @@ class MemoryUnit:
         tables.transfers += changes.transfers
         tables.drawers += changes.drawers
         tables.alarms += changes.alarms
+        tables.audits += changes.audits
         tables.reports += changes.reports
         self._write_outbox(changes)
 

@@ -31,7 +31,10 @@ class Tick:
 
 
 class Booted:
-    """The stored state was read. `rows`: recorded operations; `tells`: (id, type, operation) still in the journal."""
+    """The stored state was read.
+
+    `rows`: recorded operations; `tells`: (id, type, operation, amount, currency) still in the journal.
+    """
 
     kind = "booted"
     __slots__ = ("oldest_s", "rows", "tells", "waiting")

@@ -65,9 +65,10 @@ class Journal:
             return False
         del self._offsets[index]
         del self._times[index]
-        self._write((b"A", id.encode()))
-        if self._size >= _COMPACT_BYTES:
-            self._compact()
+        if not self._damaged:
+            self._write((b"A", id.encode()))
+        if self._damaged or self._size >= _COMPACT_BYTES:
+            self._compact()  # behind a record that was torn nothing would be found again
         return True
 
     def find(self, id):  # noqa: A002

@@ -85,7 +85,8 @@ class Signer:
 
 
 def operation_of(jws):
-    """(id, type, operation) of a tell of our own, read back from the journal."""
+    """(id, type, operation, amount, currency) of a tell of our own, read back from the journal."""
     message = json.loads(envelope.split(jws, envelope.UP_LIMIT).payload)
     body = message["body"]
-    return message["id"], message["type"], body.get("operation") or body.get("sale") or ""
+    operation = body.get("operation") or body.get("sale") or ""
+    return message["id"], message["type"], operation, body.get("amount_minor", 0), body.get("currency", "")

@@ -202,7 +202,10 @@ class Terminal:
         to = down["to"]
         if down["kind"] == "ack":
             booked = down["body"]["booked"]
-            self._journal.settle(to)
+            try:
+                self._journal.settle(to)
+            except OSError as error:  # it no longer waits; only after a restart it is told, and acked, once more
+                self._board.log("settle: {!r}".format(error))
             self._outbox.acked(to)
             self._dispatcher.post(events.Acked(to, booked))
             self._post_queue()

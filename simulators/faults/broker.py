@@ -24,7 +24,7 @@ class Receiver(Protocol):
     def connected(self, connection: Connection) -> None:
         """The broker has accepted, and the subscriptions stand."""
 
-    def lost(self, reason: str) -> None:
+    def lost(self, connection: Connection, reason: str) -> None:
         """The connection is gone."""
 
     def message(self, topic: str, payload: bytes, mid: int, *, retained: bool) -> None:
@@ -61,6 +61,7 @@ class Connection:
         self.will = will
         self.alive = True
         self.known_dead = False
+        self.is_welcome = False
 
     def publish(self, message: Message, acknowledged: Callable[[], object]) -> None:
         """Client to broker at QoS 1."""
@@ -78,7 +79,8 @@ class Connection:
                 self.broker.publish(message, self.client)
                 self.link.carry("down", ack)
 
-        self.link.carry("up", arrive)
+        carry = self.link.carry_in_order if message.topic.endswith("/state") else self.link.carry
+        carry("up", arrive)
         self.broker.loop.after(ACK_LIMIT_MS, self._overdue, done)
 
     def acknowledge(self, mid: int) -> None:
@@ -90,11 +92,14 @@ class Connection:
         if not self.alive:
             return
         self.alive = False
-        if self.cut in self.link.watchers:
-            self.link.watchers.remove(self.cut)
+        self.link.watchers.remove(self.line_cut)
         random = self.broker.random
-        self.broker.loop.after(random.uniform(0, 1_500), self.receiver.lost, reason)
+        self.broker.loop.after(random.uniform(0, 1_500), self.receiver.lost, self, reason)
         self.broker.loop.after(random.uniform(0, 4_000), self.broker.gone, self)
+
+    def line_cut(self) -> None:
+        """The line under it is cut."""
+        self.cut("the line is cut")
 
     def _overdue(self, done: list[bool]) -> None:
         if not done[0]:
@@ -130,8 +135,8 @@ class Broker:
         *,
         persistent: bool = False,
         will: Message | None = None,
-    ) -> None:
-        """Ask for a connection; `receiver` hears how it ends."""
+    ) -> Connection:
+        """Ask for a connection; `receiver` hears whether it stands, and how it ends."""
         connection = Connection(self, client, link, receiver, will)
 
         def arrive() -> None:
@@ -139,13 +144,13 @@ class Broker:
                 self._accept(connection, wants, persistent=persistent)
 
         def give_up() -> None:
-            session = self.sessions.get(client)
-            if session is None or session.connection is not connection:
+            if not connection.is_welcome:
                 connection.cut("the broker did not answer")
 
         link.carry("up", arrive)
-        link.watchers.append(lambda: connection.cut("the line is cut"))
+        link.watchers.append(connection.line_cut)
         self.loop.after(3_000, give_up)
+        return connection
 
     def _accept(self, connection: Connection, wants: Callable[[str], bool], *, persistent: bool) -> None:
         session = self.sessions.get(connection.client)
@@ -165,7 +170,8 @@ class Broker:
             self._send(session, message)
 
     def _welcome(self, connection: Connection) -> None:
-        if connection.alive:
+        if connection.alive and not connection.is_welcome:
+            connection.is_welcome = True
             connection.receiver.connected(connection)
 
     def gone(self, connection: Connection) -> None:
@@ -188,7 +194,7 @@ class Broker:
 
     def publish(self, message: Message, client: str = "") -> None:
         """Hand a message to every session that wants it."""
-        if self.corrupt and message.topic.endswith(("/ask", "/tell", "/answer", "/news")):
+        if self.corrupt and message.topic.endswith(("/ask", "/tell", "/answer")):
             self.corrupt -= 1
             middle = len(message.payload) // 2
             flipped = b"A" if message.payload[middle : middle + 1] != b"A" else b"B"
@@ -213,8 +219,9 @@ class Broker:
         self._mid += 1
         mid = self._mid
         session.in_flight[mid] = message
-        connection.link.carry("down", self._deliver, connection, message, mid)
-        if session.persistent:
+        carry = connection.link.carry_in_order if message.topic.endswith("/state") else connection.link.carry
+        carry("down", self._deliver, connection, message, mid)
+        if not message.retained:
             self.loop.after(ACK_LIMIT_MS, self._unacknowledged, session, connection, mid)
 
     def _deliver(self, connection: Connection, message: Message, mid: int) -> None:

@@ -45,6 +45,13 @@ class Link:
         """Whether that fault is on."""
         return self._loop.now_ms < self._until.get(mood, 0)
 
+    def carry_in_order(self, way: str, deliver: Callable[..., object], *args: Any) -> bool:
+        """Like `carry`, but never doubled or overtaken: presence relies on the order within a TCP connection."""
+        if self.has("cut"):
+            return False
+        self._later(way, self._random.uniform(FASTEST_MS, SLOWEST_MS), deliver, *args)
+        return True
+
     def carry(self, way: str, deliver: Callable[..., object], *args: Any) -> bool:
         """Bring something over; False when it is lost on the way (the sender must not look at that)."""
         random = self._random
@@ -59,7 +66,10 @@ class Link:
                 return True
             if self.has("doubling") and random.random() < self._share["doubling"]:
                 self._loop.after(delay_ms + random.uniform(0, SCATTER_MS), deliver, *args)
+        self._later(way, delay_ms, deliver, *args)
+        return True
+
+    def _later(self, way: str, delay_ms: float, deliver: Callable[..., object], *args: Any) -> None:
         at_ms = max(self._loop.now_ms + delay_ms, self._last.get(way, 0))
         self._last[way] = at_ms
         self._loop.after(at_ms - self._loop.now_ms, deliver, *args)
-        return True

@@ -34,7 +34,7 @@ class RailsServer:
 
     def __init__(self, backend_url: str, secret: str) -> None:
         self.books = RailBooks()
-        self._backend_url = backend_url.rstrip("/")
+        self.backend_url = backend_url.rstrip("/")
         self._secret = secret.encode()
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -142,7 +142,7 @@ class RailsServer:
         headers = {HEADER: signature, "Content-Type": "application/json"}
         if self._session is None:
             raise OSError("the rails are not started")
-        async with self._session.post(self._backend_url + path, data=raw, headers=headers) as answer:
+        async with self._session.post(self.backend_url + path, data=raw, headers=headers) as answer:
             return answer.status, await answer.json(content_type=None)
 
     def _later(self, work: Any) -> None:

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from simulators.waiting import SimulatorError
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Child:
         """Start and wait until `ready()` is true; a process that dies or never gets ready is an error."""
         if self.running:
             return
+        await asyncio.to_thread(end_leftover, self._pid_file)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as out:
             self._process = await asyncio.create_subprocess_exec(
@@ -65,6 +68,7 @@ class Child:
                 cwd=ROOT,
                 start_new_session=True,
             )
+        self._remember(self._process.pid)
         deadline = time.monotonic() + timeout_s
         while not await ready():
             if not self.running:
@@ -93,6 +97,15 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
 
+    @property
+    def _pid_file(self) -> Path:
+        return self.log.with_suffix(".pid")
+
+    def _remember(self, pid: int) -> None:
+        """Note who it is: its start time tells it from a later process with the same number."""
+        with contextlib.suppress(psutil.Error):
+            self._pid_file.write_text(f"{pid} {psutil.Process(pid).create_time()!r}", "ascii")
+
     async def status(self) -> int:
         """The exit status, once it has ended."""
         return await self._process.wait() if self._process is not None else 0
@@ -116,7 +129,23 @@ async def run_to_end(name: str, command: Sequence[str], env: Mapping[str, str], 
             finished.set()
         return finished.is_set()
 
-    await child.start(ended, timeout_s=120.0)
+    try:
+        await child.start(ended, timeout_s=120.0)
+    except asyncio.CancelledError:
+        await child.kill()
+        raise
     status = await child.status()
     if status:
         raise ChildError(f"{name} failed with exit status {status}. {child.tail()}")
+
+
+def end_leftover(pid_file: Path) -> None:
+    """End the process that a killed supervisor left behind: it would hold the port and the files."""
+    try:
+        number, born = pid_file.read_text("ascii").split()
+        process = psutil.Process(int(number))
+        if repr(process.create_time()) == born:
+            process.kill()
+            process.wait(_STOP_GRACE_S)
+    except (OSError, ValueError, psutil.Error):
+        return

@@ -1,4 +1,7 @@
-"""What the demo seed has put into the world: terminals, operators, wallets, and who may look."""
+"""What the demo seed has put into the world: terminals, operators, wallets, and who may look.
+
+The demo's PINs are published in the seed's source; no file of a state directory holds one.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from backend.seed import NAMED_WALLETS, OPERATORS
 from simulators.waiting import SimulatorError
 
 if TYPE_CHECKING:
@@ -70,11 +74,12 @@ def load(state: Path) -> Demo:
 
 def _read(found: dict[str, Any]) -> Demo:
     operator, staff = found["operators"][0], found["staff"]
+    pins = {wallet.number: wallet.pin for wallet in NAMED_WALLETS} | {number: pin for number, _, _, pin in OPERATORS}
     return Demo(
         terminals=tuple(found["terminals"]),
-        wallets=tuple(DemoWallet(w["wallet"], w["holder"], w["pin"], w["password"]) for w in found["wallets"]),
+        wallets=tuple(DemoWallet(w["wallet"], w["holder"], pins[w["wallet"]], w["password"]) for w in found["wallets"]),
         operator=operator["operator"],
-        operator_pin=operator["pin"],
+        operator_pin=pins[operator["operator"]],
         staff_user=staff["user"],
         staff_password=staff["password"],
         merchant=found["merchant"],

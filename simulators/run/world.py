@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from simulators.links.traffic import Traffic
 from simulators.phone.phone import Phone
 from simulators.run import demo as demo_world
 from simulators.run import ports
-from simulators.run.child import Child, kassa, run_to_end
+from simulators.run.child import Child, end_leftover, kassa, run_to_end
 from simulators.run.faults import Faults
 from simulators.run.live import Live, OpsClient
 from simulators.run.rails_part import RailsPart
@@ -85,6 +86,8 @@ class World:
             await asyncio.to_thread(_empty, self.state)
         self.logs.mkdir(parents=True, exist_ok=True)
         self.state.chmod(0o700)
+        for left in self.logs.glob("*.pid"):
+            await asyncio.to_thread(end_leftover, left)
         self.backend_port = ports.choose(self.options.backend_port)
         self.rails = RailsPart()
         self.hub_port = ports.choose(0)
@@ -94,8 +97,15 @@ class World:
 
         self.report("PostgreSQL")
         self.database = EmbeddedPostgres(self.state / "postgres")
-        self.database_url = await asyncio.to_thread(self.database.start)
-        self._stops.append(lambda: asyncio.to_thread(self.database.stop))
+        self._stops.append(lambda: asyncio.to_thread(self._stop_database))
+        self.database_url = await _whole(self.database.start)
+
+    def _stop_database(self) -> None:
+        """Stop the server, also one that a killed run had left behind and this one found running."""
+        self.database.stop()
+        if self.database.running_url() is not None:
+            first_line = (self.state / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0]
+            os.kill(int(first_line), signal.SIGINT)
 
     async def _start_backend(self) -> None:
         self.report("database schema and demo data")
@@ -107,8 +117,8 @@ class World:
         self.demo = demo_world.load(self.state)
         self.report("backend")
         self._children["backend"] = Child("backend", self._backend_command(), environment, log)
-        await self.start_part("backend")
         self._stops.append(self._children["backend"].stop)
+        await self.start_part("backend")
         self.report("rails")
         self._stops.append(self.rails.stop)
         await self.rails.start(self.backend_port, self.logs / "rails.log")
@@ -254,7 +264,7 @@ class World:
     async def start_part(self, name: str) -> None:
         """Start backend, hub or broker (again)."""
         if name == "broker":
-            await asyncio.to_thread(self.broker.start)
+            await _whole(self.broker.start)
             self._broker_running = True
             return
         probe = {"backend": self._backend_ready, "hub": self._hub_ready}[name]
@@ -280,7 +290,7 @@ class World:
             "broker": self._broker_running and self.broker.pid is not None,
             "hub": self._children["hub"].running,
             "backend": self._children["backend"].running,
-            "PostgreSQL": self.database.pid is not None,
+            "PostgreSQL": self.database.running_url() is not None,
         }
 
     def pids(self) -> dict[str, int | None]:
@@ -331,6 +341,16 @@ class World:
             return await _answers(client, "/health")
         finally:
             await client.close()
+
+
+async def _whole(start: Callable[[], Any]) -> Any:
+    """Run a blocking start in a thread; when cancelled, let it finish first, so that there is something to stop."""
+    running = asyncio.ensure_future(asyncio.to_thread(start))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await running
+        raise
 
 
 def _empty(state: Path) -> None:

@@ -9,12 +9,25 @@ def booted(desk, event):
     desk.rows = [dict(row) for row in event.rows]
     desk.waiting = event.waiting
     desk.oldest_s = event.oldest_s
-    for tell, kind, operation in event.tells:
-        _told(rows.find(desk.rows, operation), tell, kind)
+    for tell, kind, operation, amount, currency in event.tells:
+        row = rows.find(desk.rows, operation)
+        if row is None and kind == "cash_in.taken":
+            row = rows.new(operation, "cash_in", amount, currency, 0)
+            rows.add(desk.rows, row)  # the power went between the journal and the record
+        _told(row, tell, kind)
+    _forget_acked(desk, [told[0] for told in event.tells])
     for row in desk.rows:
         if row["state"] == "open":
             row["state"] = "checking"
     return _resume(desk)
+
+
+def _forget_acked(desk, waiting):
+    """A tell that is no longer in the journal was acked, and how it was booked was not recorded: ask."""
+    for row in desk.rows:
+        if row["tell"] and row["tell"] not in waiting:
+            row["tell"] = ""
+            row["state"] = "checking"
 
 
 def _resume(desk):

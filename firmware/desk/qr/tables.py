@@ -81,6 +81,7 @@ def _mask_lanes() -> bytes:
 ALPHANUMERIC_VALUES = _alphanumeric_values()
 POWERS, LOGARITHMS = _field()
 MASK_LANES = _mask_lanes()
+del _alphanumeric_values, _field, _mask_lanes  # a kilobyte of a device's heap that has done its work
 
 
 def count_bits(mode: int, version: int) -> int:

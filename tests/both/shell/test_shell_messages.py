@@ -189,7 +189,7 @@ def test_the_link_is_told_apart():
 def test_a_tell_names_its_operation_when_it_is_read_back():
     _, _, signer = terminal()
     sealed = signer.seal("tell", Tell(ID, "cash_out.void", {"operation": OTHER, "why": "restart"}))
-    assert operation_of(sealed.jws) == (ID, "cash_out.void", OTHER)
+    assert operation_of(sealed.jws) == (ID, "cash_out.void", OTHER, 0, "")
 
 
 def test_pauses_grow_and_are_bounded():

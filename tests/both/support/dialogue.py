@@ -157,7 +157,7 @@ class Dialogue:
         return out
 
     def _power_cut(self):
-        tells = [(told[0], told[1], told[2]) for told in self.unacked]
+        tells = list(self.unacked)
         return self._start(events.Booted(json.loads(json.dumps(self.stored)), tells, len(tells), 0))
 
     # --- commands --------------------------------------------------------------------------------------------------
@@ -202,7 +202,9 @@ class Dialogue:
         if command.kind == "tell":
             self.tells[command.type] = command.id
             body = command.body
-            self.unacked.append((command.id, command.type, body.get("operation") or body.get("sale") or ""))
+            operation = body.get("operation") or body.get("sale") or ""
+            told = (command.id, command.type, operation, body.get("amount_minor", 0), body.get("currency", ""))
+            self.unacked.append(told)
             return "tell", command.type, body
         self.asks[command.type] = command.id
         if command.type in ("sale.open", "cash_in.quote", "cash_out.authorize"):

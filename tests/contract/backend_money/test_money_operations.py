@@ -9,7 +9,7 @@ import pytest
 
 from backend.operations.entities import Tariff
 from backend.store.expiry import expire_due
-from backend.store.testing import (
+from backend.testing import (
     BAD_PIN,
     GOOD_PIN,
     POOR,

@@ -12,7 +12,7 @@ from backend.operations.command import Command
 from backend.rails.port import Report
 from backend.rails.testing import FakeRail, MemoryClaims
 from backend.rails.worker import PostgresClaims, RailWorker, heard_command
-from backend.store.testing import (
+from backend.testing import (
     GOOD_PIN,
     RICH,
     RICH_MINOR,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from backend.operations.command import Outcome
-    from backend.store.testing import World
+    from backend.testing import World
 
 TILL, WALLET, CASH, RAIL = f"till:{TERMINALS[0]}", f"wallet:{RICH}", "order_cash:AZN", "rail:billers:AZN"
 FLOAT = 10_000
@@ -320,7 +320,7 @@ async def test_whatever_a_rail_does_money_is_never_both_out_and_given_back(seed:
     await world.close()
 
 
-async def random_step(
+async def random_step(  # noqa: PLR0917  (what a run consists of)
     world: World,
     chance: random.Random,
     rail: FakeRail,

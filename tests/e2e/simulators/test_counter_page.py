@@ -213,6 +213,11 @@ async def was_it_paid(person: Counter) -> None:
     await person.press("D")
     await person.screen("recent", '"state":"checking')
     await person.fault("cut-network", on=False)
+    late_or_listed = re.compile('"late":true|"state":"paid"')  # news or the status asked for: whichever is first
+    await expect(person.at("screen")).to_have_attribute("data-view", late_or_listed, timeout=20_000)
+    await person.press("*")
+    await person.screen("menu")
+    await person.press("D")
     await person.screen("recent", '"state":"paid"')
     await person.save("4-was-it-paid")
     await person.press("*")

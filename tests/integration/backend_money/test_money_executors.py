@@ -14,7 +14,7 @@ from backend.operations.command import Busy, Outcome, Unavailable
 from backend.store.memory import MemoryStore
 from backend.store.port import ConflictError
 from backend.store.postgres import PostgresStore
-from backend.store.testing import (
+from backend.testing import (
     CURRENCY,
     GOOD_PIN,
     RICH,

@@ -38,7 +38,7 @@ async def test_upgrade_twice_changes_nothing(database_url: str) -> None:
     await upgrade(database_url)
 
 
-@pytest.mark.parametrize("table", ["transfer", "chain_block", "stored_answer"])
+@pytest.mark.parametrize("table", ["transfer", "chain_block", "stored_answer", "audit"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}"])
 async def test_booked_rows_cannot_be_changed(database_url: str, table: str, statement: str) -> None:
     connection = await asyncpg.connect(database_url)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from backend.ledger_cli import app
 from backend.store import chain
-from backend.store.testing import CURRENCY, NOW, POOR, RICH, PostgresWorld, postgres_world
+from backend.testing import CURRENCY, NOW, POOR, RICH, PostgresWorld, postgres_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

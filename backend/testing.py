@@ -131,6 +131,10 @@ class World:
         """The names of the alarms raised."""
         raise NotImplementedError
 
+    async def audits(self) -> list[tuple[str, str, str, dict[str, Any]]]:
+        """(who, what, subject, details) of the audit log, in order."""
+        raise NotImplementedError
+
     async def set_wallet(self, number: str, status: str) -> None:
         """Staff freezes, blocks or frees a wallet."""
         raise NotImplementedError
@@ -179,6 +183,10 @@ class MemoryWorld(World):
     async def alarms(self) -> list[str]:
         """The names of the alarms raised."""
         return [alarm.name for alarm in self.store.tables.alarms]
+
+    async def audits(self) -> list[tuple[str, str, str, dict[str, Any]]]:
+        """The audit log."""
+        return [(a.who, a.what, a.subject, dict(a.details)) for a in self.store.tables.audits]
 
     async def set_wallet(self, number: str, status: str) -> None:
         """Set a wallet's status."""
@@ -233,6 +241,11 @@ class PostgresWorld(World):
     async def alarms(self) -> list[str]:
         """The names of the alarms raised."""
         return [row[0] for row in await self.connection.fetch("SELECT name FROM alarm ORDER BY seq")]
+
+    async def audits(self) -> list[tuple[str, str, str, dict[str, Any]]]:
+        """The audit log."""
+        rows = await self.connection.fetch("SELECT who, what, subject, details FROM audit ORDER BY seq")
+        return [(row[0], row[1], row[2], orjson.loads(row[3])) for row in rows]
 
     async def set_wallet(self, number: str, status: str) -> None:
         """Set a wallet's status."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0003_rails"
-down_revision = "0002"
+revision = "rails_1"
+down_revision = "customer_1"
 branch_labels = None
 depends_on = None
 
