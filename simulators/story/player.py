@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from deskwire.ids import is_id
+from deskwire.money import parse_decimal
 from simulators.http import ApiError
 from simulators.story.books import Books
 from simulators.story.errors import StoryError
@@ -156,6 +157,9 @@ class Player:
         elif what == "confirm":
             paid = await phone.confirm()
             self._say(f"    phone {number}: {paid['state']}, code {paid['authorisation_code']}")
+        elif what == "top-up":
+            amount_minor = parse_decimal(words[0], self._world.demo.currency)
+            await self._world.rails.top_up(self._world.demo.wallets[int(number) - 1].number, amount_minor)
         elif what == "decline":
             phone.decline()
         elif what == "refused":

@@ -13,6 +13,7 @@
     phone N scan|confirm|decline    what the payer does; a scan reads the terminal's pixels
     phone N notified TEXT           wait for a notice
     phone N refused REASON          confirm, and expect this refusal
+    phone N top-up AMOUNT           money comes in from another wallet
     fault NAME on|off               flip a switch of the counter page
     wait SECONDS                    let time pass
     settle                          wait until terminal and hub have nothing left to tell
@@ -21,7 +22,8 @@
     seen TYPE OUTCOME COUNT         messages of that type with that outcome the backend has taken in this story
     signed-on                       operator 101 is signed on and the menu is shown
 
-Accounts: wallet1, wallet2, till, merchant, vault, fees, suspense. What no `expect` names must not have moved.
+Accounts: wallet1, wallet2, till, merchant, vault, fees, suspense, order_cash, and what the rails billers and wallets are
+owed. What no `expect` names must not have moved.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulators.run.demo import ACCOUNTS
 from simulators.waiting import SimulatorError
 
 if TYPE_CHECKING:
@@ -56,7 +59,6 @@ VERBS: dict[str, tuple[int, int] | None] = {
     "seen": (3, 3),
     "signed-on": (0, 0),
 }
-ACCOUNTS = ("wallet1", "wallet2", "till", "merchant", "vault", "fees", "suspense")
 _KEY = re.compile(r"[0-9ABCD*#]|\{wallet[12]\}")
 _AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?")
 
@@ -143,4 +145,4 @@ def _check_words(where: str, verb: str, words: tuple[str, ...]) -> None:
         raise ScriptError(f"{where}: phone 1 or 2, then one of {', '.join(_PHONE_VERBS)}")
 
 
-_PHONE_VERBS = ("scan", "confirm", "decline", "notified", "refused")
+_PHONE_VERBS = ("scan", "confirm", "decline", "notified", "refused", "top-up")
