@@ -99,7 +99,7 @@ class Backend:
         self.metrics = Metrics()
         self.traffic = Traffic()
         self.fresh: Fresh = SystemFresh()
-        policy = Policy(base_url=settings.public_url)
+        policy = Policy(base_url=settings.public_url, sale_ttl_s=settings.sale_ttl_s, hold_ttl_s=settings.hold_ttl_s)
         self.executor = Executor(
             MeasuredStore(store, self.metrics),
             vault.check_pin,

@@ -30,7 +30,7 @@ MERCHANT: Final = "M001"
 CURRENCY: Final = "AZN"
 #: The base derivation key of development terminals.
 BDK_ID: Final = bytes.fromhex("DE700001")
-SERVICES: Final = ("sale", "cash_in", "cash_out", "balance", "bills", "transfer")
+SERVICES: Final = ("sale", "cash_in", "cash_out", "balance", "drawer", "bills", "transfer")
 VAULT_MINOR: Final = 1_000_000
 MAX_AMOUNT_MINOR: Final = 1_000_000
 MAX_TERMINALS: Final = 10_000

@@ -293,6 +293,7 @@ async def memory_world(policy: Policy | None = None) -> MemoryWorld:
     rows.accounts["merchant:M001"] = Account("merchant:M001", CURRENCY)
     rows.accounts["branch_vault:B001"] = Account("branch_vault:B001", CURRENCY, CREDITS_MUST_NOT_EXCEED_DEBITS)
     rows.operators["101"] = Operator("101", "B001", "Cashier One", "cashier", "active", GOOD_PIN, 0)
+    rows.operators["201"] = Operator("201", "B001", "Supervisor One", "supervisor", "active", GOOD_PIN, 0)
     for number in (RICH, POOR):
         rows.wallets[number] = Wallet(number, "Demo Holder", "en", CURRENCY, "active", GOOD_PIN, 0)
         name = f"wallet:{number}"
@@ -315,6 +316,8 @@ async def populate(connection: Any) -> None:
         await setup.open_terminal(connection, terminal, branch="B001", merchant="M001", ikid=ikid, at=NOW)
     about = {"branch": "B001", "name": "Cashier One", "role": "cashier"}
     await setup.add_operator(connection, "101", **about, verifier=GOOD_PIN)
+    about = {"branch": "B001", "name": "Supervisor One", "role": "supervisor"}
+    await setup.add_operator(connection, "201", **about, verifier=GOOD_PIN)
     for number in (RICH, POOR):
         await setup.open_wallet(connection, number, holder="Demo Holder", currency=CURRENCY, verifier=GOOD_PIN)
 

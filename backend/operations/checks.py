@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from backend.operations.decision import Decision, refuse
 from backend.operations.entities import Audit
+from deskwire.accounts import operator_account
 from deskwire.money import MAX_AMOUNT_MINOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from backend.operations.command import Command
-    from backend.operations.entities import Terminal, Wallet
+    from backend.operations.entities import Operator, Terminal, Wallet
     from backend.operations.keys import Keys
     from backend.operations.state import State
 
@@ -104,6 +105,18 @@ def wallet(found: Wallet | None, currency: str) -> Decision | None:
     if found.status in CLOSED_WALLETS:
         return refuse(CLOSED_WALLETS[found.status])
     return refuse("currency_mismatch", {"currency": found.currency}) if found.currency != currency else None
+
+
+def operator_pin(state: State, command: Command, found: Operator) -> Decision | Operator:
+    """Check an operator's PIN. A refusal carries the counted try; success gives the operator with the tries reset."""
+    if found.status != "active":
+        return refuse("operator_blocked")
+    if state.pin_matches(command, operator_account(found.number), found.verifier):
+        return found._replace(tries=0)
+    tries = found.tries + 1
+    if tries >= state.policy.pin_tries:
+        return refuse("operator_blocked", None, found._replace(tries=tries, status="blocked"))
+    return refuse("operator_pin_wrong", {"tries_left": state.policy.pin_tries - tries}, found._replace(tries=tries))
 
 
 def holder_pin(state: State, command: Command, found: Wallet) -> Decision | Wallet:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backend.ledger import Transfer
 from backend.operations.entities import (
     Alarm,
+    Approval,
     Audit,
     Drawer,
     News,
@@ -31,6 +32,7 @@ Effect = (
     | Wallet
     | Operator
     | Drawer
+    | Approval
     | News
     | Notice
     | Alarm

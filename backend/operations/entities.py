@@ -134,6 +134,23 @@ class Drawer(NamedTuple):
     opened_at: int
 
 
+class Approval(NamedTuple):
+    """A supervisor's approval of one thing at one terminal. `used_by` is the id of the message that used it."""
+
+    id: str
+    terminal: str
+    purpose: str
+    operation: str
+    amount_minor: int
+    currency: str
+    supervisor: str
+    operator: str
+    granted_at: int
+    expires_at: int
+    used_at: int
+    used_by: str
+
+
 class Tariff(NamedTuple):
     """A service's fee and limit in one currency. Rates in hundredths of a percent, rounded half up."""
 

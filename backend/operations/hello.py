@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from backend.operations.keys import Keys
     from backend.operations.state import State
 
+#: A KSN begins with the id of its initial key; the rest counts up.
+IKID_SIZE = 8
+
 
 def needs(command: Command, keys: Keys) -> None:
     """The terminal and its till."""
@@ -20,10 +23,15 @@ def needs(command: Command, keys: Keys) -> None:
 
 
 def decide(state: State, command: Command) -> Decision:
-    """Open the session under the message's own KSN."""
+    """Open the session under the message's own KSN, unless a later hello has: the terminal reads by its last one."""
     terminal, body = checks.terminal_of(state, command), command.body
-    now = state.terminal_state(terminal.id)._replace(
-        session_ksn=command.ksn, firmware=body["firmware"], boot_reason=body["boot_reason"], hello_at=command.at
+    before = state.terminal_state(terminal.id)
+    is_overtaken = before.session_ksn[:IKID_SIZE] == command.ksn[:IKID_SIZE] and before.session_ksn > command.ksn
+    now = before._replace(
+        session_ksn=before.session_ksn if is_overtaken else command.ksn,
+        firmware=body["firmware"],
+        boot_reason=body["boot_reason"],
+        hello_at=command.at,
     )
     return answer(
         {

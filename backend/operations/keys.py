@@ -9,6 +9,7 @@ class Keys:
     __slots__ = (
         "accounts",
         "answers",
+        "approvals",
         "branch_accounts",
         "locked_operators",
         "locked_wallets",
@@ -31,6 +32,8 @@ class Keys:
         self.locked_wallets: set[str] = set()
         #: whole operations (locked), with their holds and the accounts they name
         self.operations: set[str] = set()
+        #: supervisors' approvals (locked)
+        self.approvals: set[str] = set()
         self.accounts: set[str] = set()
         #: (prefix, terminal): the account "<prefix>:<branch>" of that terminal's branch
         self.branch_accounts: set[tuple[str, str]] = set()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from backend.operations import checks, drawers
 from backend.operations.decision import Decision, answer, refuse
-from deskwire.accounts import operator_account
 
 if TYPE_CHECKING:
     from backend.operations.command import Command
@@ -26,14 +25,9 @@ def decide(state: State, command: Command) -> Decision:
     operator = state.operator(command.body["operator"])
     if operator is None or operator.branch != terminal.branch:
         return refuse("operator_unknown")
-    if operator.status != "active":
-        return refuse("operator_blocked")
-    if not state.pin_matches(command, operator_account(operator.number), operator.verifier):
-        tries = operator.tries + 1
-        if tries >= state.policy.pin_tries:
-            return refuse("operator_blocked", None, operator._replace(tries=tries, status="blocked"))
-        left = {"tries_left": state.policy.pin_tries - tries}
-        return refuse("operator_pin_wrong", left, operator._replace(tries=tries))
+    proved = checks.operator_pin(state, command, operator)
+    if isinstance(proved, Decision):
+        return proved
     body = {
         "operator": operator.number,
         "name": operator.name,
@@ -41,4 +35,4 @@ def decide(state: State, command: Command) -> Decision:
         "drawer": drawers.shown(state, terminal),
     }
     signed_on = state.terminal_state(terminal.id)._replace(operator=operator.number)
-    return answer(body, signed_on, *((operator._replace(tries=0),) if operator.tries else ()))
+    return answer(body, signed_on, *((proved,) if operator.tries else ()))

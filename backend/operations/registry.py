@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from backend.operations import (
+    approval,
     balance,
     cash_in,
     cash_out,
@@ -44,6 +45,7 @@ def _nothing(command: Command, keys: Keys) -> None:
 OPERATIONS: Final[dict[str, Rule]] = {
     "hello": Rule(hello.needs, hello.decide),
     "operator.sign_on": Rule(operator_sign_on.needs, operator_sign_on.decide),
+    "approval.grant": Rule(approval.needs, approval.decide),
     "drawer.open": Rule(drawer_open.needs, drawer_open.decide),
     "sale.open": Rule(sale.needs_open, sale.decide_open),
     "sale.status": Rule(sale.needs_status, sale.decide_status),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from backend.ledger import Account, Book, Pending, Result, Transfer
 from backend.operations.entities import (
     Alarm,
+    Approval,
     Audit,
     Drawer,
     News,
@@ -46,6 +47,7 @@ class Loaded:
     accounts: dict[str, Account] = field(default_factory=dict)
     pendings: dict[str, Pending] = field(default_factory=dict)
     tariffs: dict[tuple[str, str], Tariff] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
     rail_orders: dict[str, RailOrder] = field(default_factory=dict)
 
 
@@ -65,6 +67,8 @@ class Changes:
     wallets: dict[str, Wallet] = field(default_factory=dict)
     operators: dict[str, Operator] = field(default_factory=dict)
     drawers: list[Drawer] = field(default_factory=list)
+    new_approvals: dict[str, Approval] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
     news: list[News] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
@@ -100,6 +104,7 @@ class State:
             Wallet: self._put_wallet,
             Operator: self._put_operator,
             Drawer: changes.drawers.append,
+            Approval: self._put_approval,
             News: changes.news.append,
             Notice: changes.notices.append,
             Report: changes.reports.append,
@@ -147,6 +152,10 @@ class State:
     def tariff(self, service: str, currency: str) -> Tariff | None:
         """The service's fee and limit."""
         return self.loaded.tariffs.get((service, currency))
+
+    def approval(self, name: str) -> Approval | None:
+        """A supervisor's approval."""
+        return self.loaded.approvals.get(name)
 
     def rail_order(self, name: str) -> RailOrder | None:
         """An order to the outside world."""
@@ -217,6 +226,11 @@ class State:
 
     def _put_wallet(self, wallet: Wallet) -> None:
         self.loaded.wallets[wallet.number] = self.changes.wallets[wallet.number] = wallet
+
+    def _put_approval(self, approval: Approval) -> None:
+        is_new = approval.id in self.changes.new_approvals or approval.id not in self.loaded.approvals
+        target = self.changes.new_approvals if is_new else self.changes.approvals
+        self.loaded.approvals[approval.id] = target[approval.id] = approval
 
     def _put_operator(self, operator: Operator) -> None:
         self.loaded.operators[operator.number] = self.changes.operators[operator.number] = operator

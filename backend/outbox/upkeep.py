@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 #: The commit of a hello puts the terminal's unseen news again. They and the hello's answer, without which the terminal
-#: cannot check them, travel by two ways: for the case that the news were faster, they follow again after each delay.
-AFTER_HELLO_S = (0.5, 5.0)
+#: cannot check them, travel by two ways: for the case that the news were faster, they follow again after each delay,
+#: the last time when the terminal no longer waits for the answer (10 s).
+AFTER_HELLO_S = (0.5, 5.0, 6.0)
 #: Terminals waiting for their second round at one time: a whole fleet after an outage; further ones get theirs at the
 #: next hello.
 MAX_WAITING = 20_000

@@ -93,6 +93,16 @@ PARTS: Final[dict[str, Part]] = {
         "INSERT INTO drawer (id, terminal, operator, currency, float_minor, opened_at) SELECT * FROM {rows}",
         ("text", "text", "text", "text", "bigint", "bigint"),
     ),
+    "new_approvals": Part(
+        "INSERT INTO approval (id, terminal, purpose, operation, amount_minor, currency, supervisor, operator,"
+        " granted_at, expires_at, used_at, used_by) SELECT * FROM {rows}",
+        (*("text",) * 4, "bigint", *("text",) * 3, *("bigint",) * 3, "text"),
+    ),
+    "approvals": Part(
+        "UPDATE approval AS a SET used_at = r.used_at, used_by = r.used_by FROM {rows} AS r (id, used_at, used_by)"
+        " WHERE a.id = r.id",
+        ("text", "bigint", "text"),
+    ),
     "reports": Part(
         "INSERT INTO device_report (terminal, at, name, body) SELECT * FROM {rows}",
         ("text", "bigint", "text", "jsonb"),
@@ -196,6 +206,8 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
     yield "wallets", [(w.number, w.tries, w.status) for w in changes.wallets.values()]
     yield "operators", [(o.number, o.tries, o.status) for o in changes.operators.values()]
     yield "drawers", list(changes.drawers)
+    yield "new_approvals", list(changes.new_approvals.values())
+    yield "approvals", [(a.id, a.used_at, a.used_by) for a in changes.approvals.values()]
     yield "reports", [(r.terminal, r.at, r.name, _json(r.body)) for r in changes.reports]
     yield "alarms", [(a.name, _json(a.details), a.origin, a.id, a.at) for a in changes.alarms]
     yield "audits", [(a.who, a.what, a.subject, _json(a.details), a.at, a.origin, a.id) for a in changes.audits]

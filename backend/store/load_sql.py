@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from backend.ledger import Account, Pending
 from backend.operations.entities import (
+    Approval,
     Operation,
     Operator,
     StoredAnswer,
@@ -147,6 +148,13 @@ PARTS: Final[dict[str, Part]] = {
     "free_accounts": Part(_accounts(_NAMED, "a.flags = 0", ""), _take_accounts),
     "limited_accounts_derived": Part(_accounts(_DERIVED, "a.flags <> 0", _LOCK), _take_accounts),
     "free_accounts_derived": Part(_accounts(_DERIVED, "a.flags = 0", ""), _take_accounts),
+    "approvals": Part(
+        _rows(
+            _columns(Approval, _FOUND),
+            "SELECT * FROM approval WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
+        ),
+        _taker("approvals", Approval),
+    ),
     "terminals": Part(
         _rows(
             _TERMINAL,
@@ -212,6 +220,7 @@ def request(keys: Keys) -> Request:
     elif keys.accounts:
         wanted["limited_accounts"] = wanted["free_accounts"] = (list(keys.accounts),)
     for name, ids in (
+        ("approvals", keys.approvals),
         ("terminals", keys.terminals),
         ("operators", keys.operators - keys.locked_operators),
         ("wallets", keys.wallets - keys.locked_wallets),

@@ -83,6 +83,7 @@ class MemoryUnit:
             accounts={name: account.copy() for name, account in _pick(rows.accounts, named).items()},
             pendings=pendings,
             tariffs=_pick(rows.tariffs, keys.tariffs),
+            approvals=_pick(rows.approvals, keys.approvals),
             rail_orders=_pick(rows.rail_orders, keys.rail_orders),
         )
 
@@ -101,6 +102,7 @@ class MemoryUnit:
         rows.terminal_states |= changes.terminal_states
         rows.wallets |= changes.wallets
         rows.operators |= changes.operators
+        rows.approvals |= changes.new_approvals | changes.approvals
         for name, delta in changes.deltas.items():
             _add(rows.accounts[name], delta)
         tables.transfers += changes.transfers

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import secrets
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,9 @@ MAX_PER_ADDRESS = 30
 ADDRESS_WINDOW_S = 60
 #: Addresses remembered: enough for a branch behind one proxy and for noise, small enough to be nothing.
 MAX_ADDRESSES = 10_000
-#: Argon2 takes about 30 ms and 19 MiB: two at once leave the machine to the payments.
-MAX_HASHING = 2
+#: Argon2 takes about 30 ms and 19 MiB. One thread for all realms leaves the machine to the payments, and keeps what the
+#: C library holds back for it to one arena (several threads cost 60 MB that never came back).
+HASHING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="argon2")
 #: Sign-ins that may wait for a hashing place; more are told to come back.
 MAX_HASHING_WAITING = 64
 #: OWASP's minimum for argon2id: 19 MiB, two passes, one lane.
@@ -98,7 +100,6 @@ class Sessions:
         self._life_s = life_s
         self._metrics = metrics
         self._addresses = AddressLimit(clock)
-        self._hashing = asyncio.Semaphore(MAX_HASHING)
         self._waiting = 0
         self._decoy = hash_password(new_token())
 
@@ -172,8 +173,7 @@ class Sessions:
             raise Problem("busy", "Too many sign-ins at once.")
         self._waiting += 1
         try:
-            async with self._hashing:
-                return await asyncio.to_thread(_matches, stored, password)
+            return await asyncio.get_running_loop().run_in_executor(HASHING, _matches, stored, password)
         finally:
             self._waiting -= 1
 

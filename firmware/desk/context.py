@@ -30,8 +30,11 @@ class Context:
         # who works here
         self.operator = ""
         self.operator_name = ""
+        self.role = ""
         self.drawer = ""
         self.drawer_minor = 0
+        self.low_minor = 0
+        self.high_minor = 0
         self.sign_off_until_ms = 0
         # what is being typed
         self.flow = "sign_on"
@@ -54,6 +57,9 @@ class Context:
         self.since_ms = 0
         self.paid = None
         self.shown_outcome = None
+        self.page = {}  # the fields of the generic screen on show
+        self.bill = {}  # what is being paid by rails
+        self.wanted = None  # the approval being asked for
         self.fault = ""
         self.rows = []
         self.checked = ()
@@ -122,6 +128,7 @@ class Context:
         self.ask_id = ""
         self.op = None
         self.paid = None
+        self.wanted = None
         self.digits = ""
         self.amount = 0
         if not self.greeted:
@@ -166,6 +173,12 @@ class Context:
     def is_online(self):
         """Whether an ask has a way to the backend now."""
         return self.link == "online"
+
+    def cash_mark(self):
+        """Whether the drawer's cash is below or above its branch's limits; a limit of 0 is none."""
+        if self.drawer_minor < self.low_minor:
+            return "low"
+        return "high" if self.drawer_minor > self.high_minor > 0 else ""
 
     def record(self, kind, operation):
         """Begin the record of an operation and store it before its ask is sent."""

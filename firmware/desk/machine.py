@@ -3,13 +3,18 @@
 from desk import commands, screens
 from desk.context import Context
 from desk.flows import (
+    approval,
     balance,
+    bill,
+    bill_pay,
     cash_in,
     cash_out,
     drawer,
+    drawer_menu,
     entry,
     link,
     menu,
+    more,
     news,
     recent,
     recovery,
@@ -59,8 +64,26 @@ TABLE = {
     ("menu", "C"): (menu.cash_out, ("out_number",)),
     ("menu", "D"): (menu.was_it_paid, ("recent",)),
     ("menu", "digit"): (menu.digit, ("bal_number",)),
+    ("menu", "ok"): (more.start, ("more",)),
     ("menu", "back"): (sign_on.sign_off, ("home",)),
     ("menu", "hello"): (link.hello, ("home",)),
+    # the second menu, whose items are rows of `more`
+    ("more", "digit"): (more.digit, more.TARGETS),
+    ("more", "back"): (more.back, ("home",)),
+    # the drawer's menu
+    ("dr_menu", "digit"): (drawer_menu.digit, drawer_menu.TARGETS),
+    ("dr_menu", "back"): (more.start, ("more", "home")),
+    # a supervisor's approval, within another flow
+    ("ap_number", "digit"): (entry.operator_digit, ()),
+    ("ap_number", "back"): (approval.number_back, approval.TARGETS),
+    ("ap_number", "ok"): (approval.number_ok, ("ap_pin",)),
+    ("ap_pin", "digit"): (entry.pin_digit, ()),
+    ("ap_pin", "back"): (approval.pin_back, ("ap_number",)),
+    ("ap_pin", "ok"): (approval.pin_ok, ("ap_asking", "ap_number")),
+    ("ap_pin", "tick"): (approval.pin_tick, ("ap_number",)),
+    ("ap_asking", "answer"): (approval.granted, approval.TARGETS),
+    ("ap_asking", "refused"): (approval.refused, ("ap_number",)),
+    ("ap_asking", "unanswered"): (approval.unanswered, ("ap_number",)),
     # a sale
     ("sale_entry", "digit"): (entry.amount_digit, ()),
     ("sale_entry", "back"): (sale.amount_back, ("home",)),
@@ -118,6 +141,41 @@ TABLE = {
     ("bal_asking", "answer"): (balance.answered, ("bal_shown",)),
     ("bal_asking", "refused"): (balance.refused, ("outcome",)),
     ("bal_asking", "unanswered"): (balance.unanswered, ("outcome",)),
+    # bills, and money sent out by rails
+    ("bi_listing", "answer"): (bill.listed, ("bi_list",)),
+    ("bi_listing", "refused"): (bill.refused, ("outcome",)),
+    ("bi_listing", "unanswered"): (bill.unanswered, ("outcome",)),
+    ("bi_list", "digit"): (bill.list_digit, ("bi_number", "bi_listing", "bi_return", "outcome")),
+    ("bi_list", "back"): (bill.list_back, ("home",)),
+    ("bi_number", "digit"): (bill.number_digit, ()),
+    ("bi_number", "back"): (bill.number_back, ("bi_list",)),
+    ("bi_number", "ok"): (bill.number_ok, ("bi_looking", "outcome")),
+    ("bi_looking", "answer"): (bill.found, ("bi_facts", "bi_amount")),
+    ("bi_looking", "refused"): (bill.refused, ("outcome",)),
+    ("bi_looking", "unanswered"): (bill.unanswered, ("outcome",)),
+    ("bi_facts", "digit"): (bill.facts_digit, ("bi_cash", "bi_account", "bi_amount")),
+    ("bi_facts", "back"): (bill.facts_back, ("bi_number",)),
+    ("bi_amount", "digit"): (entry.amount_digit, ()),
+    ("bi_amount", "back"): (bill.amount_back, ("bi_number",)),
+    ("bi_amount", "ok"): (bill.amount_ok, ("bi_looking", "outcome")),
+    ("bi_cash", "ok"): (bill_pay.cash_taken, ("bi_done",)),
+    ("bi_cash", "back"): (bill_pay.cash_back, ("outcome",)),
+    ("bi_account", "digit"): (entry.account_digit, ()),
+    ("bi_account", "back"): (bill_pay.account_back, ("bi_facts",)),
+    ("bi_account", "ok"): (bill_pay.account_ok, ("bi_pin", "outcome")),
+    ("bi_pin", "digit"): (entry.pin_digit, ()),
+    ("bi_pin", "back"): (bill_pay.pin_back, ("bi_account",)),
+    ("bi_pin", "ok"): (bill_pay.pin_ok, ("bi_paying", "outcome")),
+    ("bi_pin", "tick"): (entry.pin_tick, ("outcome",)),
+    ("bi_paying", "answer"): (bill_pay.paying, ("bi_done",)),
+    ("bi_paying", "refused"): (bill.refused, ("outcome",)),
+    ("bi_paying", "unanswered"): (bill_pay.pay_unanswered, ("outcome",)),
+    ("bi_done", "news"): (news.about_bill, ("bi_return", "outcome")),
+    ("bi_done", "ok"): (results.leave, ("home",)),
+    ("bi_done", "back"): (results.leave, ("home",)),
+    ("bi_done", "tick"): (results.tick, ("home",)),
+    ("bi_return", "ok"): (bill_pay.returned, ("bi_done",)),
+    ("bi_return", "back"): (bill_pay.return_later, ("home",)),
     # was it paid?
     ("recent", "answer"): (recent.answered, ()),
     ("recent", "refused"): (recent.unanswered, ()),
@@ -171,7 +229,7 @@ TABLE = {
 
 _KEY_KINDS = ("digit", "A", "B", "C", "D", "back", "ok")
 #: Here every key sounds the same, also one that means nothing (PCI PTS B3).
-_PIN_STATES = ("op_pin", "out_pin", "bal_pin")
+PIN_STATES = ("op_pin", "out_pin", "bal_pin", "ap_pin", "bi_pin")
 _REPLIES = ("answer", "refused", "unanswered")
 
 
@@ -236,4 +294,4 @@ class Desk(Context):
         if kind not in _KEY_KINDS:
             self.out.append(commands.Note("{} means nothing in {}".format(kind, self.state)))
         else:
-            self.tone("key" if self.state in _PIN_STATES else "warn")
+            self.tone("key" if self.state in PIN_STATES else "warn")

@@ -37,6 +37,8 @@ def _menu(desk):
     return "menu", {
         "operator": desk.operator_name,
         "drawer_minor": desk.drawer_minor,
+        "cash_shown": desk.role == "supervisor",
+        "cash_mark": desk.cash_mark(),
         "currency": desk.currency,
         "oldest_s": desk.oldest_s,
         "merchant": desk.merchant,
@@ -161,6 +163,40 @@ def _fault(desk):
     return "fault", {"text": desk.fault}
 
 
+def _choice(desk):
+    return "choice", dict(desk.page)
+
+
+def _digits_entry(desk):
+    fields = dict(desk.page)
+    fields["digits"] = desk.digits
+    return "digits_entry", fields
+
+
+def _staff_pin(desk):
+    fields = dict(desk.page)
+    fields["stars"] = desk.pin.stars()
+    return "staff_pin", fields
+
+
+def _facts(desk):
+    return "facts", dict(desk.page)
+
+
+def _confirm(desk):
+    return "confirm", dict(desk.page)
+
+
+def _done(desk):
+    return "done", dict(desk.page)
+
+
+def _bill_done(desk):
+    fields = dict(desk.page)
+    fields["queued"] = desk.op is not None and bool(desk.op["tell"])
+    return "done", fields
+
+
 _SCREENS = {
     "boot": _boot,
     "question": _cash_question,
@@ -171,6 +207,11 @@ _SCREENS = {
     "drawer": _drawer_float,
     "opening": _waiting,
     "menu": _menu,
+    "more": _choice,
+    "dr_menu": _choice,
+    "ap_number": _digits_entry,
+    "ap_pin": _staff_pin,
+    "ap_asking": _waiting,
     "sale_entry": _amount,
     "sale_open": _waiting,
     "sale_qr": _sale_qr,
@@ -191,6 +232,18 @@ _SCREENS = {
     "bal_pin": _pin,
     "bal_asking": _waiting,
     "bal_shown": _balance_shown,
+    "bi_listing": _waiting,
+    "bi_list": _choice,
+    "bi_number": _digits_entry,
+    "bi_looking": _waiting,
+    "bi_facts": _facts,
+    "bi_amount": _amount,
+    "bi_cash": _confirm,
+    "bi_account": _account,
+    "bi_pin": _pin,
+    "bi_paying": _waiting,
+    "bi_done": _bill_done,
+    "bi_return": _confirm,
     "recent": _recent,
     "outcome": _outcome,
 }

@@ -6,9 +6,11 @@ Every view also carries the fields of the status bar (`STATUS`).
 """
 
 LINKS = ("online", "no_broker", "no_hub", "no_backend")
-FLOWS = ("sign_on", "drawer", "sale", "cash_in", "cash_out", "balance", "recent")
+FLOWS = ("sign_on", "drawer", "sale", "cash_in", "cash_out", "balance", "recent", "more", "transfer", "bill")
 OUTCOMES = ("refused", "unreachable", "shown_not_paid", "unknown_checking", "cancelled", "voided")
 TONES = ("key", "ok", "paid", "refused", "warn", "attention", "pay_in", "pay_out")
+
+CASH_MARKS = ("", "low", "high")  # what the drawer's cash is against its branch's limits
 
 #: On every screen: the link, how many tells wait for their ack, and one line of notice ("" when there is none).
 STATUS = {"link": LINKS, "waiting": int, "notice": str}
@@ -24,10 +26,12 @@ SCREENS = {  # type: dict[str, dict]
     "menu": {
         "operator": str,
         "drawer_minor": int,
+        "cash_shown": bool,  # False: a cashier counts blind, so what must be in the drawer is not painted
+        "cash_mark": CASH_MARKS,
         "currency": str,
         "oldest_s": int,
         "merchant": str,
-        "services": tuple,  # of "sale", "cash_in", "cash_out", "balance": what may be offered
+        "services": tuple,  # of the services' names: what may be offered
     },
     "amount_entry": {"flow": FLOWS, "amount": int, "currency": str},
     "account_entry": {"flow": FLOWS, "digits": str},
@@ -63,7 +67,33 @@ SCREENS = {  # type: dict[str, dict]
     "outcome": {"kind": OUTCOMES, "title": str, "text": str, "tries_left": MAYBE_INT},
     "recent": {"rows": tuple},  # of dicts, see ROW; at most five, newest first
     "fault": {"text": str},
+    # the generic screens: a flow fills them with its own words
+    "choice": {"title": str, "flow": FLOWS, "rows": tuple, "page": str},  # rows (key, text, detail), at most nine
+    "digits_entry": {"title": str, "flow": FLOWS, "label": str, "digits": str, "max_digits": int, "hint": str},
+    "staff_pin": {"title": str, "flow": FLOWS, "label": str, "stars": int, "ok": str},  # a member of staff's own PIN
+    "facts": {"title": str, "flow": FLOWS, "rows": tuple, "note": str, "ok": str, "back": str},  # rows (label, value)
+    "confirm": {
+        "title": str,
+        "flow": FLOWS,
+        "big": int,  # an amount; not painted where currency is ""
+        "currency": str,
+        "rows": tuple,  # (label, value), at most five
+        "ok": str,
+        "back": str,
+    },
+    "done": {
+        "title": str,
+        "flow": FLOWS,
+        "big": int,
+        "currency": str,
+        "rows": tuple,  # (label, value), at most three
+        "note": str,
+        "queued": bool,
+    },
 }
+
+#: What the generic screens' rows are made of: so many texts each, and at most so many of them.
+ROWS = {"choice": (3, 9), "facts": (2, 9), "confirm": (2, 5), "done": (2, 3)}
 
 #: One row of `recent`. `state` is a word for the cashier; `time` is "HH:MM" (UTC) or "--:--"; `checked` tells
 #: whether the backend said so since the screen was opened.
@@ -93,6 +123,16 @@ def _check_fields(where, specs, fields):
         _check_field(where, name, specs[name], fields[name])
 
 
+def _check_rows(screen, found):
+    """Raise ViewError unless each row is a tuple of as many texts as the screen's rows have, and all fit."""
+    width, most = ROWS[screen]
+    if len(found) > most:
+        raise ViewError("{}.rows are more than {}".format(screen, most))
+    for row in found:
+        if type(row) not in (tuple, list) or len(row) != width or [text for text in row if type(text) is not str]:
+            raise ViewError("{}.rows hold something else than {} texts".format(screen, width))
+
+
 def check(view):
     """Raise ViewError naming the field unless `view` is `(screen, fields)` exactly as defined here."""
     screen, fields = view
@@ -107,3 +147,5 @@ def check(view):
     if screen == "recent":
         for row in fields["rows"]:
             _check_fields("recent.row", ROW, row)
+    elif screen in ROWS:
+        _check_rows(screen, fields["rows"])

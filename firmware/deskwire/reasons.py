@@ -50,6 +50,9 @@ operation_voided 21 Operation was cancelled
 operation_expired 54 Operation has expired
 busy 91+ Busy, try again
 unavailable 91+ Service not reachable, try again
+approval_needed 57 A supervisor must approve
+approval_spent 57 Approval is used or over
+second_person 57 Another person must approve
 reference_unknown 14 Customer not known to the provider
 provider_unavailable 91+ Provider does not answer, try again
 operation_paid 94 Operation is already paid

@@ -25,6 +25,8 @@ merchant_city:text.1.15 outlet:text.1.32 config_version:count operators_version:
 services:list.0.24.text.1.24 sale_ttl_s:integer.1.86400 hold_ttl_s:integer.1.86400
 ask operator.sign_on operator pin_block
 answer operator.sign_on operator name:text.1.64 role drawer:null.open_drawer
+ask approval.grant operator pin_block purpose operation?:id amount_minor?:amount.0 currency?
+answer approval.grant approval:id name:text.1.64 expires_at:time
 ask drawer.open operator float_minor:amount.0 currency
 answer drawer.open drawer:id cash_minor:amount.0
 ask sale.open operator amount_minor:amount.1 currency reference?:text.1.25
@@ -80,6 +82,7 @@ text?:text.1.200
 = ack_body booked
 = down_kind one.answer.ack.news
 = booked one.as_told.suspense.remembered.nothing_to_do
+= purpose one.variance.refund.pin_reset.unfreeze.cash_out_limit
 = role one.cashier.supervisor
 = why one.cancelled.timeout.no_answer.restart
 = sale_state one.open.paid.expired.cancelled.unknown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from backend.executor import Executor
@@ -12,6 +13,7 @@ from backend.hub_api.intake import Intake
 from backend.operations.command import Command, SubmitError
 from backend.operations.entities import NewsAgain, Policy
 from backend.operations.state import Changes
+from backend.outbox.upkeep import AFTER_HELLO_S
 from backend.store import chain
 from backend.store.expiry import expire_due
 from backend.store.memory import MemoryUnit
@@ -27,13 +29,11 @@ if TYPE_CHECKING:
     from simulators.faults.world import World
 
 #: Sales and holds end after this long, so that a schedule of a minute meets their end.
-POLICY = Policy(sale_ttl_s=20, hold_ttl_s=20, news_ttl_s=3_600)
+POLICY = Policy(sale_ttl_s=14, hold_ttl_s=14, news_ttl_s=3_600)
 EXPIRY_MS = 1_500
 SEAL_MS = 10_000
 #: A long poll of the outbox is answered with nothing after this.
 POLL_MS = 3_000
-#: As backend.outbox.upkeep: news follow a hello again after each of these.
-AFTER_HELLO_MS = (500, 5_000)
 #: Rows of one answer to a poll.
 MAX_ROWS = 20
 
@@ -218,8 +218,8 @@ class BackendPart:
         return found
 
     async def _after_hello(self, terminal: str) -> None:
-        for delay_ms in AFTER_HELLO_MS:
-            self.world.loop.after(delay_ms, self._put_again, self.life, terminal)
+        for delay_s in itertools.accumulate(AFTER_HELLO_S):
+            self.world.loop.after(delay_s * 1000, self._put_again, self.life, terminal)
 
     def _put_again(self, life: int, terminal: str) -> None:
         if life == self.life and not self.store.is_down:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: A publish without an acknowledgement for so long breaks the connection, as a TCP timeout would.
 ACK_LIMIT_MS = 5_000
+#: A broker that lets messages lie hands them on after this, at the latest.
+HELD_MS = 16_000
 #: Messages kept for replays.
 HISTORY = 60
 
@@ -123,6 +125,7 @@ class Broker:
         #: Every payload that a persistent session made the broker keep: what lies on its disk.
         self.disk: set[bytes] = set()
         self.corrupt = 0
+        self.holds_until_ms = 0.0
         self._retained: dict[str, Message] = {}
         self._mid = 0
 
@@ -204,9 +207,20 @@ class Broker:
             message = message._replace(retained=False)
         elif client:
             self.history.append(message)
-        for session in list(self.sessions.values()):
+        held_ms = 0.0
+        if self.loop.now_ms < self.holds_until_ms and message.topic.endswith(("/ask", "/tell", "/answer")):
+            held_ms = self.random.uniform(4_000, HELD_MS)
+        for name, session in list(self.sessions.items()):
             if session.wants(message.topic):
-                self._send(session, message)
+                if held_ms:
+                    self.loop.after(held_ms, self._send_held, name, message)
+                else:
+                    self._send(session, message)
+
+    def _send_held(self, name: str, message: Message) -> None:
+        session = self.sessions.get(name)
+        if session is not None:
+            self._send(session, message)
 
     def _send(self, session: Session, message: Message) -> None:
         if session.persistent:

@@ -82,11 +82,10 @@ def _unrest(world: World) -> Iterator[str]:
         yield "the hub holds tells"
     if not world.payers.is_done:
         yield "a payment has no answer"
-    now = world.backend.now()
     for operation in tables.rows.operations.values():
         if operation.state in {"open", "held"}:
             yield f"operation {operation.id} is still {operation.state}"
-    unread = {row.target: row.number for row in tables.outbox if row.kind == "news" and row.expires_at > now}
+    unread = {row.target: row.number for row in tables.outbox if row.kind == "news" and not row.seen_at}
     for name, number in sorted(unread.items()):
         machine = world.machines[name]
         if machine.alive and machine.terminal._store.news_seen < number:  # noqa: SLF001  (what it has read)
@@ -99,6 +98,8 @@ def _unrest(world: World) -> Iterator[str]:
 def judge(world: World) -> list[str]:
     """Everything that is wrong in the end."""
     moved = _moved(world)
+    for name in world.called & world.facts.keys():
+        world.facts[name].kept = bool(moved.get(name))  # the supervisor went by the books
     found = list(_books(world))
     found += _once(world, moved)
     found += _facts(world, moved)
@@ -264,7 +265,8 @@ def _payments(world: World, moved: dict[str, list[Any]]) -> Iterator[str]:
 def _alarms(world: World) -> Iterator[str]:
     """Staff are not alerted to what honest parts did."""
     for alarm in world.backend.tables.alarms:
-        if alarm.name not in HONEST_ALARMS:
+        repeated = alarm.name.endswith("_told_twice") and alarm.details["operation"] in world.unrecorded
+        if alarm.name not in HONEST_ALARMS and not repeated:
             yield f"alarm {alarm.name}: {alarm.details}"
 
 

@@ -102,7 +102,9 @@ def _many(seeds: range, faults: int, jobs: int) -> None:
     if failed:
         _explain(failed[0], faults)
     typer.echo(f"{done} schedules, {struck} faults, {bookings} bookings, {len(failed)} failed")
-    typer.echo(f"{done / took_s:.0f} schedules/s on {jobs} processes, {done / max(cpu_s, 0.001):.0f} a second of one core")
+    typer.echo(
+        f"{done / took_s:.0f} schedules/s on {jobs} processes, {done / max(cpu_s, 0.001):.0f} a second of one core"
+    )
     if failed:
         raise typer.Exit(1)
 

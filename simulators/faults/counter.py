@@ -211,7 +211,7 @@ class Cashier:
         was_paid = fact is not None and fact.kept is not False
         self._press("#" if was_paid else "*")
         if fact is not None and was_paid:
-            self.pending = fact
+            self._conclude(fact, kept=True)  # the customer has left with it while the terminal was away
 
     def _on_fault(self, _fields: dict[str, Any]) -> None:
         self._press("#")

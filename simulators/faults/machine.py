@@ -329,6 +329,8 @@ class Machine:
     def heard(self, text: str) -> None:
         """A line of the log."""
         self.world.note(self.name, text)
+        if text.startswith(("store failed", "flash:")):
+            self.world.unrecorded.update(row["operation"] for row in self.desk.rows)
         if any(mark in text for mark in BROKEN):
             self.world.object(f"{self.name}: {text}")
 

@@ -13,7 +13,9 @@ from backend.operations.state import State
 from backend.store.memory import MemoryUnit
 from backend.store.port import StoreError
 from hub.core import spooling, tells
-from hub.core.machine import Hub
+from hub.core.commands import Acknowledge
+from hub.core.events import MessagesArrived
+from hub.core.machine import TRANSITIONS
 from hub.core.news import News
 from simulators.faults import device, hub, people
 from simulators.faults.plan import MAX_TERMINALS
@@ -57,6 +59,11 @@ def _rule(name: str, decide: Callable[..., Any]) -> Callable[[], contextlib.Abst
     return lambda: mock.patch.dict(registry.OPERATIONS, {name: rule._replace(decide=decide)})
 
 
+def _transition(event: Any, make: Callable[[Any], Any]) -> Callable[[], contextlib.AbstractContextManager[Any]]:
+    """Replace a handler of the hub's table by make(original)."""
+    return lambda: mock.patch.dict(TRANSITIONS, {event: make(TRANSITIONS[event])})
+
+
 # -- the terminal ---------------------------------------------------------------------------------------------------
 
 
@@ -89,8 +96,13 @@ def _deaf_to_failures(_module: Any, perform: Any) -> Any:
     return performed
 
 
-def _forgets_the_journal(_module: Any, _recover: Any) -> Any:
-    return lambda self: self._compact()
+def _forgets_the_journal(_module: Any, recover: Any) -> Any:
+    def recovered(self: Any) -> None:
+        recover(self)
+        self._offsets.clear()
+        self._times.clear()
+
+    return recovered
 
 
 def _no_checksum(_module: Any, payload_at: Any) -> Any:
@@ -154,14 +166,10 @@ def _taken_is_not_told(counted: Any) -> Any:
     return handler
 
 
-def _question_is_not_asked(_next: Any) -> Any:
-    def handler(desk: Any) -> Any:
-        for row in desk.rows:
-            if row["state"] == "held" and not row["tell"]:
-                row["state"] = "voided"
-        return desk.home()
+def _yes_is_no(_was_paid: Any) -> Any:
+    from desk.flows import recovery  # noqa: PLC0415
 
-    return handler
+    return recovery.was_not_paid
 
 
 # -- the hub --------------------------------------------------------------------------------------------------------
@@ -169,8 +177,6 @@ def _question_is_not_asked(_next: Any) -> Any:
 
 def _acknowledges_first(arrived: Any) -> Any:
     def changed(self: Any, event: Any, moment: Any) -> Any:
-        from hub.core.commands import Acknowledge  # noqa: PLC0415
-
         handles = tuple(one.handle for one in event.messages if one.handle is not None)
         return [*([Acknowledge(handles)] if handles else []), *arrived(self, event, moment)]
 
@@ -197,7 +203,7 @@ def _spools_asks(arrived: Any) -> Any:
 
 def _transient_is_final(answered: Any) -> Any:
     return lambda self, call, answers, now_ms: answered(
-        self, call, tuple(one._replace(transient=False) for one in answers), now_ms
+        self, call, tuple(one._replace(error="") if one.transient else one for one in answers), now_ms
     )
 
 
@@ -214,8 +220,6 @@ def _failed_is_written(_failed: Any) -> Any:
     def changed(self: Any, reason: str, now_ms: int) -> Any:  # noqa: ARG001
         turn, self._under_way = self._under_way, None
         handles = tuple(one.handle for one in turn.arrivals if one.handle is not None) if turn else ()
-        from hub.core.commands import Acknowledge  # noqa: PLC0415
-
         return [Acknowledge(handles)] if handles else []
 
     return changed
@@ -332,15 +336,16 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "open shown as paid": Mutation("PAID without payment", lambda: _desk("sale", "status", _open_is_paid)),
     "taken not told": Mutation("cash is taken, nothing told", lambda: _desk("cash_in", "counted", _taken_is_not_told)),
-    "question not asked": Mutation(
-        "an open hold after a power cut is called released",
-        lambda: _desk("recovery", "_next_question", _question_is_not_asked),
+    "yes is no": Mutation(
+        "after a power cut, cash that was paid is told as not paid", lambda: _desk("recovery", "was_paid", _yes_is_no)
     ),
     "PUBACK before spool": Mutation(
-        "the hub acknowledges what is not on its disk", _wrap(Hub, "messages_arrived", _acknowledges_first)
+        "the hub acknowledges what is not on its disk", _transition(MessagesArrived, _acknowledges_first)
     ),
-    "spool forgets on crash": Mutation("the hub starts with an empty disk", _wrap(hub.HubPart, "start", _spool_forgets)),
-    "asks are spooled": Mutation("PIN blocks come to the hub's disk", _wrap(Hub, "messages_arrived", _spools_asks)),
+    "spool forgets on crash": Mutation(
+        "the hub starts with an empty disk", _wrap(hub.HubPart, "start", _spool_forgets)
+    ),
+    "asks are spooled": Mutation("PIN blocks come to the hub's disk", _transition(MessagesArrived, _spools_asks)),
     "transient is final": Mutation("a busy backend costs a tell", _wrap(tells.Tells, "answered", _transient_is_final)),
     "cursor before PUBACK": Mutation("the outbox cursor runs ahead", _wrap(News, "arrived", _cursor_first)),
     "full disk acknowledged": Mutation(
@@ -356,8 +361,12 @@ MUTATIONS: dict[str, Mutation] = {
     "void keeps the hold": Mutation("a voided hold stays", _rule("cash_out.void", _void_keeps_the_hold)),
     "no void tombstone": Mutation("a late authorize is let through", _rule("cash_out.void", _no_tombstone)),
     "pays twice": Mutation("a paid sale can be paid again", _wrap(wallet_pay, "state_at", _pays_twice)),
-    "answers not remembered": Mutation("a repeated message is decided again", _wrap(admission, "stored", _remembers_nothing)),
-    "suspense unbooked": Mutation("cash for suspense is not booked", _wrap(cash_in, "_to_suspense", lambda _was: _suspense_unbooked)),
+    "answers not remembered": Mutation(
+        "a repeated message is decided again", _wrap(admission, "stored", _remembers_nothing)
+    ),
+    "suspense unbooked": Mutation(
+        "cash for suspense is not booked", _wrap(cash_in, "_to_suspense", lambda _was: _suspense_unbooked)
+    ),
     "key in an answer": Mutation("a key is stored", _rule("hello", _names_the_key(_RULES["hello"].decide))),
     "news not again": Mutation("unseen news is not put out again", _wrap(MemoryUnit, "_write_outbox", _news_not_again)),
 }

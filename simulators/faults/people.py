@@ -67,9 +67,7 @@ def make_tables(plan: Plan) -> Tables:
         _open(tables, f"till:{name}", flags=CREDITS_MUST_NOT_EXCEED_DEBITS)
         services = ("sale", "cash_in", "cash_out", "balance")
         about = ("Corner Shop", "Baku", "AZ", "5411")
-        rows.terminals[name] = Terminal(
-            name, "B001", "M001", name, services, "active", 1, CURRENCY, 1, *about
-        )
+        rows.terminals[name] = Terminal(name, "B001", "M001", name, services, "active", 1, CURRENCY, 1, *about)
         rows.terminal_states[name] = TerminalState(name, 0, 0, b"", "", "", "", "", "", 0, 0)
         operator = operator_of(number)
         verifier = _verifier(accounts.operator_account(operator), OPERATOR_PIN)

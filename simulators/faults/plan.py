@@ -129,12 +129,22 @@ def _on_flash(random: Random, at_ms: int, terminal: str) -> Fault:
 
 def _on_terminal(random: Random, at_ms: int, terminal: str) -> Fault:
     kind = random.choice(("terminal.power", "terminal.power", "terminal.radio", "terminal.clock"))
-    return Fault(at_ms, kind, terminal, random.randint(300, 9_000), 0.0, random.choice((-40, 15, 90, 4_000_000)))
+    for_ms = random.randint(300, random.choice((9_000, 9_000, 25_000)))
+    return Fault(at_ms, kind, terminal, for_ms, 0.0, random.choice((-40, 15, 90, 4_000_000)))
 
 
 def _on_hub(random: Random, at_ms: int, _terminal: str) -> Fault:
     kind = random.choice(
-        ("hub.crash", "hub.step", "hub.step", "hub.disk_full", "hub.replaced", "hub.copied", "hub.restored", "hub.clock")
+        (
+            "hub.crash",
+            "hub.step",
+            "hub.step",
+            "hub.disk_full",
+            "hub.replaced",
+            "hub.copied",
+            "hub.restored",
+            "hub.clock",
+        )
     )
     target = random.choice(HUB_STEPS) if kind == "hub.step" else ""
     return Fault(at_ms, kind, target, random.randint(300, 8_000), 0.0, random.choice((-3_600, -20, 20, 3_600)))
@@ -142,9 +152,18 @@ def _on_hub(random: Random, at_ms: int, _terminal: str) -> Fault:
 
 def _on_broker(random: Random, at_ms: int, terminal: str) -> Fault:
     kind = random.choice(
-        ("broker.crash", "broker.forgets", "broker.corrupts", "broker.replays", "broker.replays", "broker.forges")
+        (
+            "broker.crash",
+            "broker.forgets",
+            "broker.corrupts",
+            "broker.replays",
+            "broker.replays",
+            "broker.holds",
+            "broker.holds",
+            "broker.forges",
+        )
     )
-    return Fault(at_ms, kind, terminal, random.randint(300, 5_000), 0.0, random.randint(1, 5))
+    return Fault(at_ms, kind, terminal, random.randint(300, 8_000), 0.0, random.randint(1, 5))
 
 
 def _on_backend(random: Random, at_ms: int, _terminal: str) -> Fault:
@@ -161,6 +180,7 @@ def _on_backend(random: Random, at_ms: int, _terminal: str) -> Fault:
             "backend.busy",
             "backend.garbage",
             "backend.clock",
+            "backend.freezes",
         )
     )
     return Fault(at_ms, kind, "", random.randint(300, 6_000), 0.0, random.randint(1, 3))

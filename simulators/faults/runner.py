@@ -58,9 +58,9 @@ def run_many(seeds: Iterable[int], faults: int, jobs: int) -> Iterator[tuple[lis
 
 
 def hunt(mutation: str, seeds: int, faults: int) -> tuple[int, str]:
-    """The number of the first seed that catches a mutation, counted from 1, and how; (0, "") when none does."""
+    """The first seed from 1 on that fails with a mutation and not without, and how; (0, "") when none does."""
     for seed in range(1, seeds + 1):
         result = run_seed(seed, faults, mutation=mutation)
-        if result.problems:
+        if result.problems and not run_seed(seed, faults).problems:
             return seed, result.problems[0]
     return 0, ""

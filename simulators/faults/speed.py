@@ -51,5 +51,3 @@ def fast() -> Iterator[None]:
         ):
             stack.enter_context(mock.patch.object(target, name, stand_in))
         yield
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deskwire import envelope, messages, topics
+from simulators.faults import people
 from simulators.faults.broker import Message
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def heal(world: World) -> None:
     world.backend.spoil.clear()
     world.backend.mood = ""
     world.broker.corrupt = 0
+    world.broker.holds_until_ms = 0
     for machine in world.machines.values():
         machine.harms.clear()
         machine.radio = True
@@ -123,6 +125,24 @@ def _broker_down(*, forget: bool) -> Callable[[World, Fault], None]:
 
 def _corrupts(world: World, fault: Fault) -> None:
     world.broker.corrupt += fault.count
+
+
+def _holds(world: World, fault: Fault) -> None:
+    """For a while the broker lets messages lie before it hands them on."""
+    world.broker.holds_until_ms = world.loop.now_ms + fault.for_ms
+
+
+def _freezes(world: World, fault: Fault) -> None:
+    """Staff freeze a wallet, and free it again."""
+    number = people.WALLETS[fault.count % len(people.WALLETS)]
+
+    def turn(status: str) -> None:
+        wallets = world.backend.tables.rows.wallets
+        if wallets[number].status in {"active", "frozen"}:
+            wallets[number] = wallets[number]._replace(status=status)
+
+    turn("frozen")
+    world.loop.after(fault.for_ms, turn, "active")
 
 
 def _replays(world: World, fault: Fault) -> None:
@@ -219,6 +239,7 @@ _STRIKES: dict[str, Callable[[World, Fault], None]] = {
     "broker.forgets": _broker_down(forget=True),
     "broker.corrupts": _corrupts,
     "broker.replays": _replays,
+    "broker.holds": _holds,
     "broker.forges": _forges,
     "backend.crash": _backend_crash,
     "backend.commit_fails": _harm("before"),
@@ -230,4 +251,5 @@ _STRIKES: dict[str, Callable[[World, Fault], None]] = {
     "backend.busy": _mood("busy"),
     "backend.garbage": _mood("garbage"),
     "backend.clock": _clock("backend"),
+    "backend.freezes": _freezes,
 }

@@ -59,6 +59,10 @@ class World:
         self.problems: list[str] = []
         self.claims: list[Claim] = []
         self.facts: dict[str, Fact] = {}
+        #: Operations for which a screen called the supervisor: people settle them by the books.
+        self.called: set[str] = set()
+        #: Operations whose record could not be written, and that may be asked about again after a power cut.
+        self.unrecorded: set[str] = set()
         #: How far each clock stands from the truth, in seconds.
         self.skew_s: dict[str, int] = {}
         self.is_quiet = False
@@ -155,6 +159,8 @@ class World:
         self.note(machine.name, f"shows {screen} {about} {machine.operation}".rstrip())
         if screen in checks.CLAIMING:
             self.claims.append(Claim(int(self.loop.now_ms), machine.name, screen, fields, machine.operation))
+        if screen == "fault" and "Call the supervisor" in fields["text"] and "NOT BOOKED" not in fields["text"]:
+            self.called.add(machine.operation)
         if screen == "sale_qr":
             self.payers.scan(self.cashiers[machine.name], fields["qr"])
 

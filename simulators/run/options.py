@@ -20,8 +20,6 @@ class Options:
     wallets: int = 2
     #: Whether the hub's links go through proxies that can be broken; a measurement goes straight.
     links: bool = True
-    #: How long a cash-out's hold lasts; None: as in production. Stories cannot wait as long as people can.
-    hold_ttl_s: int | None = None
     #: Extra settings of the processes.
     backend_environment: dict[str, str] = field(default_factory=dict)
     hub_environment: dict[str, str] = field(default_factory=dict)

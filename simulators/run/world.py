@@ -7,7 +7,6 @@ import contextlib
 import os
 import shutil
 import signal
-import sys
 from typing import TYPE_CHECKING, Any
 
 from simulators.http import ApiError, JsonClient
@@ -116,17 +115,12 @@ class World:
         await run_to_end("kassa backend seed", seed, environment, log)
         self.demo = demo_world.load(self.state)
         self.report("backend")
-        self._children["backend"] = Child("backend", self._backend_command(), environment, log)
+        self._children["backend"] = Child("backend", kassa("backend", "serve"), environment, log)
         self._stops.append(self._children["backend"].stop)
         await self.start_part("backend")
         self.report("rails")
         self._stops.append(self.rails.stop)
         await self.rails.start(self.backend_port, self.logs / "rails.log")
-
-    def _backend_command(self) -> list[str]:
-        if self.options.hold_ttl_s is None:
-            return kassa("backend", "serve")
-        return [sys.executable, "-m", "simulators.run.short_times", str(self.options.hold_ttl_s)]
 
     def _backend_environment(self) -> dict[str, str]:
         return {

@@ -96,7 +96,7 @@ async def story_world(choices: Choices, say: Callable[[str], None]) -> AsyncIter
         broker=choices.broker,
         backend_port=0,
         fresh=choices.state is not None,
-        hold_ttl_s=STORY_HOLD_S,
+        backend_environment={"KASSA_HOLD_TTL_S": str(STORY_HOLD_S)},
     )
     world = World(options, lambda line: say(f"starting {line}"))
     await world.start()

@@ -22,8 +22,8 @@
     seen TYPE OUTCOME COUNT         messages of that type with that outcome the backend has taken in this story
     signed-on                       operator 101 is signed on and the menu is shown
 
-Accounts: wallet1, wallet2, till, merchant, vault, fees, suspense, order_cash, and what the rails billers and wallets are
-owed. What no `expect` names must not have moved.
+Accounts: wallet1, wallet2, till, merchant, vault, fees, suspense, order_cash, and what we owe the rails billers and
+wallets. What no `expect` names must not have moved.
 """
 
 from __future__ import annotations

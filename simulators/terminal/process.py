@@ -208,7 +208,7 @@ class Terminal:
     async def press(self, keys: str | Iterable[str]) -> None:
         """Press keys one after another; blanks in a string are only for reading."""
         pressed = [key for key in keys if key != " "]
-        if self.view["screen"] not in {"pin_entry", "operator_pin"}:
+        if self.view["screen"] not in {"pin_entry", "operator_pin", "staff_pin"}:
             self._note(f">> {' '.join(pressed)}")
         else:
             self._note(f">> {len(pressed)} keys of a secret")

@@ -1,10 +1,10 @@
 """News from the backend: about what is on the screen it ends it; about anything else it is quiet and marked late."""
 
 from desk import rows, texts
-from desk.flows import sale
+from desk.flows import bill_pay, sale
 
 #: Where a late payment may take the screen: nobody is typing or counting there.
-_QUIET_STATES = ("menu", "recent", "outcome", "bal_shown", "in_done", "out_done")
+_QUIET_STATES = ("menu", "recent", "outcome", "bal_shown", "in_done", "out_done", "bi_done")
 
 
 def about_sale(desk, event):
@@ -25,15 +25,22 @@ def about_hold(desk, event):
     return desk.outcome("voided", "DO NOT PAY", texts.RELEASED_BY_TIME)
 
 
+def about_bill(desk, event):
+    """A bill is on the screen: news about it shows the receipt, or what to do."""
+    return bill_pay.about_done(desk, event) or other(desk, event)
+
+
 def other(desk, event):
     """News about what is not on the screen: recorded, shown as late, never with the tone of a fresh payment."""
     body = event.body
+    if event.name[:5] == "bill.":
+        return bill_pay.heard(desk, event)
     if event.name == "sale.paid":
         return _paid_late(desk, _row(desk, "sale", body["sale"]), body)
     kind = "sale" if event.name == "sale.expired" else "cash_out"
     row = _row(desk, kind, body.get("sale") or body.get("operation") or "")
-    if row is not None and row["state"] == "checking" and not row["tell"]:
-        row["state"] = "expired"
+    if row is not None and row["type"] == "sale" and row["state"] == "checking" and not row["tell"]:
+        row["state"] = "expired"  # a hold may have been paid since: only the check knows
         desk.store()
     return desk.state
 

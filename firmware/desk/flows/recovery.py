@@ -1,7 +1,7 @@
 """After a power cut: what was recorded is finished, by telling, by asking, or by the cashier's word."""
 
 from desk import rows
-from desk.flows import cash_out
+from desk.flows import bill_pay, cash_out
 
 
 def booted(desk, event):
@@ -11,8 +11,8 @@ def booted(desk, event):
     desk.oldest_s = event.oldest_s
     for tell, kind, operation, amount, currency in event.tells:
         row = rows.find(desk.rows, operation)
-        if row is None and kind == "cash_in.taken":
-            row = rows.new(operation, "cash_in", amount, currency, 0)
+        if row is None and kind in ("cash_in.taken", "bill.taken"):
+            row = rows.new(operation, kind.split(".")[0], amount, currency, 0)
             rows.add(desk.rows, row)  # the power went between the journal and the record
         _told(row, tell, kind)
     _forget_acked(desk, [told[0] for told in event.tells])
@@ -44,6 +44,9 @@ _TOLD_STATES = {
     "cash_out.paid": "paid_out",
     "cash_out.void": "voided",
     "sale.cancel": "checking",
+    "bill.taken": "taken",
+    "bill_pay.returned": "returned",
+    "bill.void": "checking",
 }
 
 
@@ -58,6 +61,8 @@ def _give_up(desk, row):
     """An ask was on its way when the power went: nobody saw an answer, so nothing was paid."""
     if row["type"] == "cash_out":
         cash_out.void(desk, row, "restart", "checking")
+    elif row["type"] == "bill":
+        bill_pay.give_up(desk, row, "restart")
     else:
         row["state"] = "checking"
         desk.tell("sale.cancel", {"sale": row["operation"], "why": "restart"}, row)

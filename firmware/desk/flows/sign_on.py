@@ -15,6 +15,8 @@ def take_drawer(desk, drawer):
     elif drawer["drawer"] != desk.drawer or not desk.waiting:
         desk.drawer = drawer["drawer"]
         desk.drawer_minor = drawer["cash_minor"]
+        desk.low_minor = drawer.get("low_minor", 0)
+        desk.high_minor = drawer.get("high_minor", 0)
 
 
 def number_back(desk, event):  # noqa: ARG001
@@ -58,6 +60,7 @@ def answered(desk, event):
     """Signed on: to the menu, or first to the drawer's float."""
     desk.operator = event.body["operator"]
     desk.operator_name = event.body["name"]
+    desk.role = event.body["role"]
     take_drawer(desk, event.body["drawer"])
     desk.tone("ok")
     return desk.home()

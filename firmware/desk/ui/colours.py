@@ -32,6 +32,8 @@ CASH_IN = rgb(8, 132, 62)
 CASH_OUT = rgb(217, 72, 8)
 BALANCE = rgb(15, 118, 138)
 STAFF = rgb(51, 65, 85)
+TRANSFER = rgb(79, 70, 229)
+BILL = rgb(13, 110, 120)
 
 REFUSED = rgb(190, 18, 28)
 UNREACHABLE = rgb(71, 85, 105)
@@ -53,4 +55,7 @@ FLOW = {
     "cash_out": CASH_OUT,
     "balance": BALANCE,
     "recent": STAFF,
+    "more": STAFF,
+    "transfer": TRANSFER,
+    "bill": BILL,
 }

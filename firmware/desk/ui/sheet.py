@@ -40,6 +40,9 @@ FLOWS = {
     "cash_out": ("C", "CASH OUT"),
     "balance": ("D", "BALANCE"),
     "recent": ("E", "LAST FIVE"),
+    "more": ("", "MORE"),
+    "transfer": ("", "TRANSFER"),
+    "bill": ("", "BILL"),
 }
 
 
@@ -127,16 +130,22 @@ def status_bar(sheet, fields):
         sheet.text(x - 20, 4, fonts.ICONS, colours.NOTICE, "C", ground)
 
 
-def header(sheet, flow):
-    """The flow's colour, icon and name."""
-    icon, title = FLOWS[flow]
+def header(sheet, flow, title=""):
+    """The flow's colour and icon (where it has one), and its name or the title given."""
+    icon, name = FLOWS[flow]
     ground = colours.FLOW[flow]
     sheet.fill(0, HEADER_TOP, WIDTH, HEADER_HEIGHT, ground)
-    sheet.text(MARGIN, HEADER_TOP + 8, fonts.MEDIUM_ICONS, colours.WHITE, icon, ground)
-    sheet.text(54, HEADER_TOP + 8, fonts.TITLE, colours.WHITE, title, ground, WIDTH - 60)
+    left = MARGIN
+    if icon:
+        sheet.text(MARGIN, HEADER_TOP + 8, fonts.MEDIUM_ICONS, colours.WHITE, icon, ground)
+        left = 54
+    title = title.upper() or name
+    font = largest((fonts.TITLE, fonts.BODY), title, WIDTH - left - 6)
+    top = HEADER_TOP + (8 if font == fonts.TITLE else 11)
+    sheet.text(left, top, font, colours.WHITE, title, ground, WIDTH - left - 6)
 
 
-def _key(sheet, x, y, key, face, ground):
+def keycap(sheet, x, y, key, face, ground):
     """A key as it looks on the keypad."""
     sheet.round(x, y, 24, 22, face, ground)
     letter = colours.WHITE if ground == colours.KEY else ground
@@ -155,15 +164,15 @@ def footer(sheet, star="", hash_="", ground=colours.KEY, accent=colours.INK, oth
     if label:
         x = sheet.right(WIDTH - 6, y + 1, fonts.SMALL, words, label, ground, 110 if star else 190)
         end = x - 34
-        _key(sheet, x - 30, y, key, accent if plain else words, ground)
+        keycap(sheet, x - 30, y, key, accent if plain else words, ground)
     if star:
-        _key(sheet, 6, y, "*", colours.GREY if plain else words, ground)
+        keycap(sheet, 6, y, "*", colours.GREY if plain else words, ground)
         sheet.text(35, y + 1, fonts.SMALL, words, star, ground, end - 35)
 
 
-def row(sheet, y, label, value, colour=colours.INK):
-    """A line of a table: a grey label, a value at the right."""
-    end = sheet.text(MARGIN, y + 3, fonts.SMALL, colours.GREY, label)
+def row(sheet, y, label, value, colour=colours.INK, label_colour=colours.GREY):
+    """A line of a table: a label, a value at the right."""
+    end = sheet.text(MARGIN, y + 3, fonts.SMALL, label_colour, label, width=150)
     room = WIDTH - MARGIN - end - 4
     font = largest((fonts.BODY, fonts.SMALL), value, room)
     sheet.right(WIDTH - MARGIN, y if font == fonts.BODY else y + 3, font, colour, value, width=room)

@@ -42,7 +42,7 @@ HELLO = {
     "config_version": 1,
     "operators_version": 1,
     "drawer": None,
-    "services": ["sale", "cash_in", "cash_out", "balance"],
+    "services": ["sale", "cash_in", "cash_out", "balance", "drawer"],
     "sale_ttl_s": 300,
     "hold_ttl_s": 120,
 }

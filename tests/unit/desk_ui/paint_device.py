@@ -1,4 +1,4 @@
-"""Run by MicroPython: paint every view of a JSON file, write its pixels to a folder, and report times and heap.
+"""Run by MicroPython: paint every view of a file (one a line), write its pixels to a folder, report times and heap.
 
 Arguments: the views, the folder, "swap" or "native". Prints one JSON object: name -> [ms, bands], and "heap".
 """
@@ -11,13 +11,12 @@ import time
 from desk import views
 from desk.ui.paint import Painter
 
-with open(sys.argv[1]) as file:  # noqa: PTH123  (MicroPython has no pathlib)
-    wanted = json.load(file)
 painter = Painter(swap=sys.argv[3] == "swap")
 report = {}
 peak = 0
-for name in wanted:
-    screen, fields = wanted[name]
+listing = open(sys.argv[1])  # noqa: PTH123, SIM115  (MicroPython has no pathlib)
+for line in listing:
+    name, screen, fields = json.loads(line)
     fields = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
     for key, value in (("link", "online"), ("waiting", 0), ("notice", "")):
         fields.setdefault(key, value)

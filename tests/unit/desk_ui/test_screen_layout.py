@@ -41,6 +41,10 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "type": st.sampled_from(["sale", "cash_in", "cash_out", "drawer"]),
     "qr": st.just("K"),
     "operator": words,
+    "page": st.sampled_from(["", "1/2", "12/12"]),
+    "max_digits": st.integers(1, 16),
+    "ok": st.sampled_from(["", "Done", "Cash is in the bag", "W" * 40]),
+    "back": st.sampled_from(["", "Back", "Sign off", "W" * 40]),
 }
 SECONDS = ("seconds", "seconds_left", "oldest_s")
 
@@ -66,6 +70,10 @@ def _view(screen: str) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
     if screen == "recent":
         row = st.fixed_dictionaries({name: _field(name, spec) for name, spec in views.ROW.items()})
         fields["rows"] = st.lists(row, max_size=5).map(tuple)
+    elif screen in views.ROWS:
+        width, most = views.ROWS[screen]
+        row = st.tuples(*([st.sampled_from("123456789") if screen == "choice" else words] + [words] * (width - 1)))
+        fields["rows"] = st.lists(row, max_size=most).map(tuple)
     return st.tuples(st.just(screen), st.fixed_dictionaries(fields))
 
 

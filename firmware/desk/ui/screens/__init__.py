@@ -1,6 +1,6 @@
 """Every screen: a pure function from a view's fields to a display list."""
 
-from desk.ui.screens import cash, entry, menu, results, sale
+from desk.ui.screens import cash, entry, generic, menu, results, sale
 
 #: screen -> function of the fields that gives a Sheet
 SCREENS = {
@@ -24,6 +24,12 @@ SCREENS = {
     "outcome": results.outcome,
     "recent": results.recent,
     "fault": results.fault,
+    "choice": generic.choice,
+    "digits_entry": generic.digits_entry,
+    "staff_pin": generic.staff_pin,
+    "facts": generic.facts,
+    "confirm": generic.confirm,
+    "done": generic.done,
 }
 
 

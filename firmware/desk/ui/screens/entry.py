@@ -25,7 +25,7 @@ def _form(fields, flow, label):
     return sheet
 
 
-def _stars(sheet, y, count, colour, ground):
+def stars(sheet, y, count, colour, ground):
     """As many stars as digits are typed, in a row."""
     text = "*" * count
     font = largest((fonts.LARGE_FIGURES, fonts.FIGURES, fonts.BODY), text, INNER - 24)
@@ -51,7 +51,7 @@ def operator_pin(fields):
     """The operator's own PIN."""
     sheet = _form(fields, "sign_on", "PIN of operator " + fields["operator"])
     field(sheet, _FIELD_TOP, 72, colours.STAFF)
-    _stars(sheet, _FIELD_TOP + 36, fields["stars"], colours.INK, colours.WHITE)
+    stars(sheet, _FIELD_TOP + 36, fields["stars"], colours.INK, colours.WHITE)
     sheet.centre(200, fonts.SMALL, colours.GREY, "Only stars are shown")
     footer(sheet, "Erase", "Sign on", accent=colours.STAFF)
     return sheet
@@ -117,7 +117,7 @@ def pin_entry(fields):
     else:
         sheet.centre(118, fonts.BODY, colours.NIGHT_TEXT, "to see your balance")
     sheet.round(MARGIN, 178, INNER, 64, colours.NIGHT_RAISED)
-    _stars(sheet, 210, fields["stars"], colours.STAR, colours.NIGHT_RAISED)
+    stars(sheet, 210, fields["stars"], colours.STAR, colours.NIGHT_RAISED)
     notice = fields["notice"]
     if notice:
         sheet.centre(254, fonts.SMALL, colours.NOTICE, notice)

@@ -1,7 +1,7 @@
 """The screens before and between the flows: start and menu."""
 
 from desk.ui import colours, fonts
-from desk.ui.sheet import FOOTER_TOP, MARGIN, WIDTH, Sheet, footer, row, status_bar
+from desk.ui.sheet import FOOTER_TOP, MARGIN, WIDTH, Sheet, footer, keycap, row, status_bar
 from desk.ui.text import age, money
 
 _TILES = (("A", "sale"), ("B", "cash_in"), ("C", "cash_out"), ("D", "recent"))
@@ -10,6 +10,12 @@ _LABELS = {
     "cash_in": ("B", "CASH IN"),
     "cash_out": ("C", "CASH OUT"),
     "recent": ("E", "PAID?"),
+}
+#: mark of the drawer's cash -> what is said of it, and the colour
+_MARKS = {
+    "": ("Open", colours.GREY),
+    "low": ("LOW: get cash", colours.CASH_OUT),
+    "high": ("HIGH: drop cash", colours.REFUSED),
 }
 _TILES_TOP = 56
 _TILE_HEIGHT = 44
@@ -37,8 +43,10 @@ def menu(fields):
         offered = flow == "recent" or flow in fields["services"]
         _tile(sheet, _TILES_TOP + i * (_TILE_HEIGHT + 4), key, flow, offered)
     _drawer(sheet, fields)
-    balance = ("0", "Balance") if "balance" in fields["services"] else None
-    footer(sheet, "Sign off", other=balance)
+    footer(sheet, "Off", "More")
+    if "balance" in fields["services"]:
+        keycap(sheet, 72, FOOTER_TOP + 5, "0", colours.INK, colours.KEY)
+        sheet.text(100, FOOTER_TOP + 6, fonts.SMALL, colours.INK, "Balance", colours.KEY, 60)
     return sheet
 
 
@@ -56,12 +64,14 @@ def _tile(sheet, y, key, flow, offered):
 
 
 def _drawer(sheet, fields):
-    """What should be in the drawer, and since when the oldest tell waits."""
+    """The drawer's cash where it may be known, a mark where it is low or high, and since when the oldest tell waits."""
     y = FOOTER_TOP - 38
-    cash = money(fields["drawer_minor"], fields["currency"]) + " " + fields["currency"]
+    cash, colour = _MARKS[fields["cash_mark"]]
+    if fields["cash_shown"]:
+        cash = money(fields["drawer_minor"], fields["currency"]) + " " + fields["currency"]
     if not fields["waiting"]:
-        row(sheet, y + 6, "Drawer", cash)
+        row(sheet, y + 6, "Drawer", cash, colour, colour)
         return
-    row(sheet, y - 3, "Drawer", cash)
+    row(sheet, y - 3, "Drawer", cash, colour, colour)
     waiting = "%d to send, oldest %s" % (fields["waiting"], age(fields["oldest_s"]))
     sheet.text(MARGIN, y + 19, fonts.SMALL, colours.CASH_OUT, waiting, width=WIDTH - 2 * MARGIN)
