@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Group of the catalogue: the terminal's service that allows it, which is the fee's and the limit's name too.
 SERVICES: Final = {"bills": "bills", "transfers": "transfer"}
+#: Services on one page: what a terminal shows, and what fits one answer.
+PAGE_ROWS: Final = 6
 #: A kind of rail service: its group, and the whole operation's type.
 KINDS: Final = {
     "bill": ("bills", "bill"),
@@ -41,10 +43,13 @@ def needs_catalogue(command: Command, keys: Keys) -> None:
 
 
 def decide_catalogue(state: State, command: Command) -> Decision:
-    """The services of a group that this outlet offers."""
+    """A page of the services of a group, where this outlet offers them."""
     if refused := checks.service(state, command, SERVICES[command.body["group"]]):
         return refused
-    return answer({"services": list((command.found or {}).get("services", ()))})
+    services = list((command.found or {}).get("services", ()))
+    first = command.body["page"] * PAGE_ROWS
+    pages = max(1, (len(services) + PAGE_ROWS - 1) // PAGE_ROWS)
+    return answer({"services": services[first : first + PAGE_ROWS], "pages": pages})
 
 
 def needs_lookup(command: Command, keys: Keys) -> None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from backend.operations.command import Command
     from backend.rails.port import Rails
 
-#: Services of one group: a choice of two and a half pages on a terminal, and well within one answer's bytes.
-MAX_SERVICES: Final = 24
+#: Services of one group: the pages that the wire can count.
+MAX_SERVICES: Final = 600
 
 _CATALOGUE: Final = """
 SELECT id AS service, name, label, min_digits, max_digits FROM rail_service

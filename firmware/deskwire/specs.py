@@ -42,8 +42,8 @@ ask balance operator account pin_block
 answer balance holder available_minor:integer.-999999999999.999999999999 held_minor:amount.0 currency
 ask operation.status operations:list.1.5.id
 answer operation.status operations:list.1.5.known_operation
-ask bill.catalogue operator group
-answer bill.catalogue services:list.0.24.rail_service
+ask bill.catalogue operator group page:integer.0.99
+answer bill.catalogue services:list.0.6.rail_service pages:integer.1.100
 ask bill.lookup operator service:text.1.24 reference:digits.1.34 amount_minor?:amount.1 currency
 answer bill.lookup name:text.1.32 shown:text.1.64 debt_minor:amount.0 amount_minor:amount.0 fee_minor:amount.0 \
 total_minor:amount.0 min_minor:amount.0 max_minor:amount.0 currency

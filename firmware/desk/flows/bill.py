@@ -8,7 +8,7 @@ news, whatever is on the screen then. When it says no to cash, the terminal asks
 from desk import texts
 from desk.flows import bill_pay, entry
 
-#: Services on one page of the list; the keys behind them turn the page, change the group, and give cash back.
+#: Services on one page of the catalogue; the keys behind them turn the page, change the group, and give cash back.
 PAGE_ROWS = 6
 KEY_PAGE = "7"
 KEY_GROUP = "8"
@@ -22,18 +22,20 @@ def start(desk, event):  # noqa: ARG001
     return _list_group(desk, "bills")
 
 
-def _list_group(desk, group):
+def _list_group(desk, group, page=0):
     if not desk.is_online():
         return desk.unreachable()
     desk.flow = GROUPS[group][1]
-    desk.bill = {"group": group, "page": 0}
-    desk.ask("bill.catalogue", {"operator": desk.operator, "group": group}, "Reading the catalogue")
+    desk.bill = {"group": group, "page": page}
+    body = {"operator": desk.operator, "group": group, "page": page}
+    desk.ask("bill.catalogue", body, "Reading the catalogue")
     return "bi_listing"
 
 
 def listed(desk, event):
     """Show the services."""
     desk.bill["services"] = event.body["services"]
+    desk.bill["pages"] = event.body["pages"]
     desk.tone("key")
     return _show_list(desk)
 
@@ -49,10 +51,8 @@ def unanswered(desk, event):  # noqa: ARG001
 
 
 def _show_list(desk):
-    services = desk.bill["services"]
-    first = desk.bill["page"] * PAGE_ROWS
-    found = [(str(i + 1), service["name"], "") for i, service in enumerate(services[first : first + PAGE_ROWS])]
-    pages = max(1, (len(services) + PAGE_ROWS - 1) // PAGE_ROWS)
+    found = [(str(i + 1), service["name"], "") for i, service in enumerate(desk.bill["services"])]
+    pages = desk.bill["pages"]
     if pages > 1:
         found.append((KEY_PAGE, "More", ""))
     other = _other_group(desk)
@@ -79,17 +79,14 @@ def list_digit(desk, event):
     """Choose a service, turn the page, change the group, or give cash back."""
     key = event.key
     services = desk.bill["services"]
-    place = desk.bill["page"] * PAGE_ROWS + int(key) - 1
-    if "1" <= key <= str(PAGE_ROWS) and place < len(services):
+    if "1" <= key <= str(PAGE_ROWS) and int(key) <= len(services):
         desk.tone("key")
-        desk.bill["service"] = services[place]
+        desk.bill["service"] = services[int(key) - 1]
         desk.digits = ""
         return _show_number(desk)
-    if key == KEY_PAGE and len(services) > PAGE_ROWS:
+    if key == KEY_PAGE and desk.bill["pages"] > 1:
         desk.tone("key")
-        first = (desk.bill["page"] + 1) * PAGE_ROWS
-        desk.bill["page"] = desk.bill["page"] + 1 if first < len(services) else 0
-        return _show_list(desk)
+        return _list_group(desk, desk.bill["group"], (desk.bill["page"] + 1) % desk.bill["pages"])
     if key == KEY_GROUP and _other_group(desk):
         desk.tone("key")
         return _list_group(desk, _other_group(desk))

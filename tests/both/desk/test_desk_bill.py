@@ -8,11 +8,11 @@ LIST = (
     + """
     << show menu
     >> keys #2
-    << ask bill.catalogue operator=101 group=bills
+    << ask bill.catalogue operator=101 group=bills page=0
     << show waiting flow=bill text=Reading_the_catalogue
     >> answer bill.catalogue {"services":[{"service":"mobile","name":"Mobile phone","label":"Phone number",\
 "min_digits":7,"max_digits":12},{"service":"water","name":"Water","label":"Customer number",\
-"min_digits":6,"max_digits":12}]}
+"min_digits":6,"max_digits":12}],"pages":1}
     << show choice title=Pay_a_bill flow=bill
 """
 )
@@ -109,7 +109,7 @@ def test_a_declined_bill_that_left_the_screen_waits_in_the_list():
     >> keys #2
     << ask bill.catalogue group=bills
     << show waiting
-    >> answer bill.catalogue {"services":[]}
+    >> answer bill.catalogue {"services":[],"pages":1}
     << show choice
     >> keys 9
     << show confirm big=6728
@@ -205,4 +205,23 @@ def test_the_catalogue_of_money_sent_out_is_one_key_away():
     << tone refused
     << show outcome kind=refused
     """
+    )
+
+
+def test_a_long_catalogue_is_read_page_by_page():
+    page = '{"services":[{"service":"s%d","name":"S%d","label":"No","min_digits":1,"max_digits":2}],"pages":2}'
+    talk(
+        LIST.partition(">> answer")[0]
+        + """
+    >> answer bill.catalogue PAGE0
+    << show choice page=1/2
+    >> keys 7
+    << ask bill.catalogue group=bills page=1
+    << show waiting
+    >> answer bill.catalogue PAGE1
+    << show choice page=2/2
+    >> keys 7
+    << ask bill.catalogue group=bills page=0
+    << show waiting
+    """.replace("PAGE0", page % (0, 0)).replace("PAGE1", page % (1, 1))
     )

@@ -111,7 +111,7 @@ async def test_a_desk_looks_a_bill_up_and_takes_the_cash(rails_world: tuple[Worl
     world, rails = rails_world
     desk = world.desk()
     await desk.open_drawer()
-    listed = await desk.ask("bill.catalogue", {"operator": "101", "group": "transfers"})
+    listed = await desk.ask("bill.catalogue", {"operator": "101", "group": "transfers", "page": 0})
     assert [row["service"] for row in listed.body["services"]] == ["card", "ewallet", "abroad"]
     asked = {"operator": "101", "service": "electricity", "reference": "12345678", "currency": "AZN"}
     found = await desk.ask("bill.lookup", asked)
