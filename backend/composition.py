@@ -104,6 +104,7 @@ class Backend:
             MeasuredStore(store, self.metrics),
             vault.check_pin,
             policy=policy,
+            make_verifier=vault.verifier_of,
             max_batch=settings.max_batch,
             max_waiting=settings.max_waiting,
         )

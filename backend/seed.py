@@ -30,7 +30,18 @@ MERCHANT: Final = "M001"
 CURRENCY: Final = "AZN"
 #: The base derivation key of development terminals.
 BDK_ID: Final = bytes.fromhex("DE700001")
-SERVICES: Final = ("sale", "cash_in", "cash_out", "balance", "drawer", "bills", "transfer")
+SERVICES: Final = (
+    "sale",
+    "cash_in",
+    "cash_out",
+    "balance",
+    "drawer",
+    "transfer",
+    "pickup",
+    "refund",
+    "statement",
+    "bills",
+)
 VAULT_MINOR: Final = 1_000_000
 MAX_AMOUNT_MINOR: Final = 1_000_000
 MAX_TERMINALS: Final = 10_000
@@ -39,6 +50,8 @@ DEV_FILE: Final = "dev.json"
 
 #: id, rail, kind, name, what is typed, its fewest and most digits, least and most amount
 RAIL_SERVICES: Final = (
+    ,
+)
     ("mobile", "billers", "bill", "Mobile phone", "Phone number", 7, 12, 100, 50_000),
     ("electricity", "billers", "bill", "Electricity", "Customer number", 6, 12, 10, 500_000),
     ("water", "billers", "bill", "Water", "Customer number", 6, 12, 10, 500_000),

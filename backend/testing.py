@@ -41,6 +41,11 @@ def check_pin(pin: PinBlock, account: str, verifier: bytes) -> bool:  # noqa: AR
     return pin.block == verifier
 
 
+def make_verifier(pin: PinBlock, account: str) -> bytes:  # noqa: ARG001  (the shape of a maker)
+    """The verifier of a PIN block is the block."""
+    return pin.block
+
+
 def make_id(name: object) -> str:
     """A 26-character id from any name."""
     return ids.make(hashlib.sha256(str(name).encode()).digest()[:16])
@@ -109,6 +114,16 @@ class World:
         code = f"{self._made:06}"
         return await self.executor.submit(
             Command("wallet.pay", f"w:{wallet}", made, digest, self.now, body, fresh_code=code)
+        )
+
+    async def holder(self, operation: str, body: Mapping[str, Any], wallet: str = RICH, name: str = "") -> Outcome:
+        """A command from a wallet's own phone."""
+        self._made += 1
+        made = make_id(name or f"phone {self._made}")
+        digest = hashlib.sha256(f"{operation}{made}{body}".encode()).digest()
+        code = f"{self._made:06}"
+        return await self.executor.submit(
+            Command(operation, f"w:{wallet}", made, digest, self.now, body, fresh_code=code)
         )
 
     async def transfer(self, debit: str, credit: str, amount_minor: int, name: str = "") -> Outcome:
@@ -298,7 +313,7 @@ async def memory_world(policy: Policy | None = None) -> MemoryWorld:
         rows.wallets[number] = Wallet(number, "Demo Holder", "en", CURRENCY, "active", GOOD_PIN, 0)
         name = f"wallet:{number}"
         rows.accounts[name] = Account(name, CURRENCY, DEBITS_MUST_NOT_EXCEED_CREDITS)
-    executor = Executor(store, check_pin, policy=policy)
+    executor = Executor(store, check_pin, policy=policy, make_verifier=make_verifier)
     await executor.start()
     world = MemoryWorld(store, executor)
     await _open_balances(world)
@@ -328,7 +343,7 @@ async def postgres_world(url: str, policy: Policy | None = None) -> PostgresWorl
     await populate(connection)
     store = PostgresStore(url)
     await store.start()
-    executor = Executor(store, check_pin, policy=policy)
+    executor = Executor(store, check_pin, policy=policy, make_verifier=make_verifier)
     await executor.start()
     world = PostgresWorld(url, store, executor, connection)
     await _open_balances(world)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backend.operations.decision import Decision, refuse
+from backend.operations.decision import Decision, Effect, refuse
 from backend.operations.entities import Audit
 from deskwire.accounts import operator_account
 from deskwire.money import MAX_AMOUNT_MINOR
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from backend.operations.command import Command
-    from backend.operations.entities import Operator, Terminal, Wallet
+    from backend.operations.entities import OneTimeCode, Operator, Terminal, Wallet
     from backend.operations.keys import Keys
     from backend.operations.state import State
 
@@ -130,3 +130,41 @@ def holder_pin(state: State, command: Command, found: Wallet) -> Decision | Wall
         blocked = Audit(who(command), "pin_blocked", f"w:{found.number}", {"tries": tries}, command.at)
         return refuse("pin_blocked", None, found._replace(tries=tries, status="pin_blocked"), blocked)
     return refuse("pin_wrong", {"tries_left": state.policy.pin_tries - tries}, found._replace(tries=tries))
+
+
+def needs_authorised(command: Command, keys: Keys) -> None:
+    """The wallet that pays (locked), and the one-time code that may stand for its PIN."""
+    needs_wallet(command.body["account"], keys, locked=True)
+    if used_by := command.body.get("identified"):
+        keys.proofs.add(used_by)
+
+
+def authorised(state: State, command: Command, found: Wallet) -> Decision | tuple[Effect, ...]:
+    """The holder has authorised this: by PIN, or by the one-time code just shown, where the holder prefers that.
+
+    A refusal carries a counted try; success gives the effects that go with it.
+    """
+    used_by = command.body.get("identified")
+    if command.pin is None and used_by is not None:
+        return _by_code(state, command, found, state.proof(used_by))
+    if command.pin is None:
+        return refuse("pin_needed")
+    proved = holder_pin(state, command, found)
+    if isinstance(proved, Decision):
+        return proved
+    return (proved,) if found.tries else ()
+
+
+def _by_code(state: State, command: Command, found: Wallet, code: OneTimeCode | None) -> Decision | tuple[Effect, ...]:
+    """The one-time code was used at this terminal, for this wallet, just now, and has authorised nothing yet."""
+    if code is None or (code.wallet, code.terminal) != (found.number, command.terminal):
+        return refuse("code_unknown")
+    if code.spent_by:
+        return refuse("code_used")
+    if command.at - code.used_at >= state.policy.proof_ttl_s:
+        return refuse("code_expired")
+    if found.status == "pin_blocked":
+        return refuse("pin_blocked")
+    if found.authorise_by != "code":
+        return refuse("pin_needed")
+    return (code._replace(spent_by=command.id),)

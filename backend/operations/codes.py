@@ -12,11 +12,18 @@ CASH_OUT: Final = 30
 CASH_OUT_FEE: Final = 31
 DRAWER_FLOAT: Final = 40
 OPENING: Final = 50
-RAIL_CASH: Final = 60
-RAIL_OUT: Final = 61
-RAIL_FEE: Final = 62
-RAIL_RETURN: Final = 63
-RAIL_IN: Final = 64
+WALLET_TRANSFER: Final = 60
+WALLET_TRANSFER_FEE: Final = 61
+REFUND: Final = 62
+PICKUP: Final = 63
+PICKUP_FEE: Final = 64
+PICKUP_PAID: Final = 65
+PICKUP_RETURN: Final = 66
+RAIL_CASH: Final = 70
+RAIL_OUT: Final = 71
+RAIL_FEE: Final = 72
+RAIL_RETURN: Final = 73
+RAIL_IN: Final = 74
 SUSPENSE: Final = 90
 
 NAMES: Final = {
@@ -28,6 +35,13 @@ NAMES: Final = {
     CASH_OUT_FEE: "cash_out_fee",
     DRAWER_FLOAT: "drawer_float",
     OPENING: "opening",
+    WALLET_TRANSFER: "transfer",
+    WALLET_TRANSFER_FEE: "transfer_fee",
+    REFUND: "refund",
+    PICKUP: "pickup",
+    PICKUP_FEE: "pickup_fee",
+    PICKUP_PAID: "pickup_paid",
+    PICKUP_RETURN: "pickup_return",
     RAIL_CASH: "rail_cash",
     RAIL_OUT: "rail_out",
     RAIL_FEE: "rail_fee",

@@ -14,8 +14,11 @@ from backend.operations.entities import (
     NewsAgain,
     NewsSeen,
     Notice,
+    OneTimeCode,
+    OpenAccount,
     Operation,
     Operator,
+    Pickup,
     Report,
     TerminalState,
     Wallet,
@@ -40,6 +43,9 @@ Effect = (
     | Report
     | NewsSeen
     | NewsAgain
+    | OneTimeCode
+    | OpenAccount
+    | Pickup
     | RailOrder
 )
 

@@ -20,6 +20,19 @@ class Policy:
     news_ttl_s: int = 7 * 86_400
     #: Wrong PINs in a row before the holder is blocked (standards.md 4.2).
     pin_tries: int = 3
+    #: What a one-time code shown now is good for. The phone shows a new one before the old one ends.
+    code_ttl_s: int = 90
+    #: One-time codes a wallet may draw in a minute.
+    codes_a_minute: int = 6
+    #: How long after its identification a one-time code may stand for the PIN: the rest of one transaction.
+    proof_ttl_s: int = 120
+    #: Wrong secrets in a row before a pickup is blocked; its money goes back when it expires.
+    secret_tries: int = 5
+    pickup_ttl_s: int = 30 * 86_400
+    #: Refunds of more than this, all refunds of the sale together, need a supervisor's approval.
+    refund_limit_minor: int = 10_000
+    #: A sale can be refunded for so long.
+    refund_days: int = 180
 
 
 class Terminal(NamedTuple):
@@ -88,6 +101,8 @@ class Wallet(NamedTuple):
     status: str
     verifier: bytes
     tries: int
+    #: What the holder prefers to authorise with: "pin", or "code" (a one-time code from the holder's phone).
+    authorise_by: str = "pin"
 
     @property
     def account(self) -> str:
@@ -121,6 +136,68 @@ class Operation(NamedTuple):
     opened_at: int
     expires_at: int
     closed_at: int
+    #: Of a sale: what has been given back to its payer so far.
+    refunded_minor: int = 0
+
+
+class OneTimeCode(NamedTuple):
+    """A code a holder shows instead of the wallet's number. Only a keyed hash of it is kept.
+
+    `used_by` is the id of the message that used it, `terminal` that message's; `spent_by` names the operation it
+    authorised in place of the PIN. Times are 0 until they come.
+    """
+
+    hash: str
+    wallet: str
+    issued_at: int
+    expires_at: int
+    used_at: int
+    used_by: str
+    terminal: str
+    spent_by: str
+
+
+class Pickup(NamedTuple):
+    """Money sent to whoever knows its code and its secret. It waits in the ledger account `pickup:<code>`.
+
+    States: quoted, waiting, blocked (too many wrong secrets), paid, returned, claim (returned to suspense: the sender
+    paid in cash). `wallet` is the sender's, empty for cash.
+    """
+
+    code: str
+    operation: str
+    terminal: str
+    state: str
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    wallet: str
+    verifier: bytes
+    tries: int
+    opened_at: int
+    expires_at: int
+    closed_at: int
+
+    @property
+    def account(self) -> str:
+        """Its ledger account."""
+        return f"pickup:{self.code}"
+
+
+class OpenAccount(NamedTuple):
+    """A new ledger account."""
+
+    id: str
+    currency: str
+    flags: int
+
+
+class Movement(NamedTuple):
+    """One line of a mini statement; the amount is negative where the account was debited."""
+
+    at: int
+    code: int
+    amount_minor: int
 
 
 class Drawer(NamedTuple):

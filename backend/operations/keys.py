@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backend.operations.entities import OneTimeCode
+
 
 class Keys:
     """Sets of keys. Rows of `locked_*`, terminals' states, operations and limited accounts are locked by the load."""
@@ -11,11 +18,17 @@ class Keys:
         "answers",
         "approvals",
         "branch_accounts",
+        "codes",
         "locked_operators",
         "locked_wallets",
         "operations",
         "operators",
+        "pickups",
+        "proofs",
         "rail_orders",
+        "recent_codes",
+        "sales_by_code",
+        "statements",
         "tariffs",
         "terminals",
         "wallets",
@@ -41,3 +54,21 @@ class Keys:
         self.rail_orders: set[str] = set()
         #: (service, currency)
         self.tariffs: set[tuple[str, str]] = set()
+        #: hashes of one-time codes (locked); the wallet behind each is loaded and locked with it
+        self.codes: set[str] = set()
+        #: ids of the messages that used a one-time code (locked)
+        self.proofs: set[str] = set()
+        #: wallets whose latest one-time codes are looked at
+        self.recent_codes: set[str] = set()
+        #: codes of pickups (locked), with their own accounts, their senders' and the suspense accounts
+        self.pickups: set[str] = set()
+        #: ledger accounts whose latest movements are shown
+        self.statements: set[str] = set()
+        #: (terminal, authorisation code): paid sales of that terminal's merchant
+        self.sales_by_code: set[tuple[str, str]] = set()
+
+    def add_holders(self, codes: Iterable[OneTimeCode]) -> None:
+        """The wallets behind one-time codes, found while loading."""
+        for code in codes:
+            self.locked_wallets.add(code.wallet)
+            self.accounts.add(f"wallet:{code.wallet}")

@@ -145,13 +145,13 @@ def _to_suspense(state: State, command: Command, known: Operation | None) -> Dec
 def needs_pay(command: Command, keys: Keys) -> None:
     """At a desk: the operator, the wallet (locked: a PIN try is counted), the quote with its order."""
     checks.needs_operator(command, keys)
-    checks.needs_wallet(command.body["account"], keys, locked=True)
+    checks.needs_authorised(command, keys)
     _needs_order(command.body["operation"], keys)
     keys.accounts.add(f"fees:{command.body['currency']}")
 
 
 def decide_pay(state: State, command: Command) -> Decision:
-    """Hold the holder's money for the order, once the PIN is right."""
+    """Hold the holder's money for the order, once the PIN or the one-time code is right."""
     body = command.body
     wallet, known = state.wallet(body["account"]), state.operation(body["operation"])
     group = "bills" if known is None or known.type == "bill" else "transfers"
@@ -162,10 +162,8 @@ def decide_pay(state: State, command: Command) -> Decision:
     )
     if refused or wallet is None:
         return refused or refuse("account_unknown")
-    proved = checks.holder_pin(state, command, wallet)
-    if isinstance(proved, Decision):
-        return proved
-    return _pay(state, command, wallet, (proved,) if wallet.tries else ())
+    proved = checks.authorised(state, command, wallet)
+    return proved if isinstance(proved, Decision) else _pay(state, command, wallet, proved)
 
 
 def needs_wallet_pay(command: Command, keys: Keys) -> None:
@@ -200,20 +198,20 @@ def _payable(state: State, command: Command, terminal: str) -> Decision | None:
     return None if told == (known.amount_minor, known.fee_minor, known.currency) else refuse("amount_invalid")
 
 
-def _pay(state: State, command: Command, wallet: Wallet, reset: tuple[Wallet, ...]) -> Decision:
-    """Hold amount and fee on the wallet; the order may go."""
+def _pay(state: State, command: Command, wallet: Wallet, proof: tuple[Effect, ...]) -> Decision:
+    """Hold amount and fee on the wallet; the order may go. `proof` goes with the holder's authorisation."""
     known, order = state.operation(command.body["operation"]), state.rail_order(command.body["operation"])
     if known is None or order is None:
         raise LookupError("a payable order is always known")
     holds = _holds(command, known, wallet.account)
     result = state.try_transfers(holds)
     if result is Result.EXCEEDS_CREDITS:
-        return refuse("insufficient_funds", None, *reset)
+        return refuse("insufficient_funds", None, *proof)
     if result is not Result.OK:
         raise LedgerRefusedError(result)
     started = known._replace(state="pending", debit=wallet.account, account=wallet.number)
     return answer(
-        {"operation": known.id, "state": "pending"}, *holds, started, _started(order, WALLET, command), *reset
+        {"operation": known.id, "state": "pending"}, *holds, started, _started(order, WALLET, command), *proof
     )
 
 

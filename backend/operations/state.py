@@ -11,12 +11,16 @@ from backend.operations.entities import (
     Approval,
     Audit,
     Drawer,
+    Movement,
     News,
     NewsAgain,
     NewsSeen,
     Notice,
+    OneTimeCode,
+    OpenAccount,
     Operation,
     Operator,
+    Pickup,
     Policy,
     Report,
     StoredAnswer,
@@ -30,8 +34,13 @@ from backend.operations.rail_entities import RailOrder
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from backend.operations.command import Command, PinCheck
+    from backend.operations.command import Command, PinBlock, PinCheck, VerifierMaker
     from backend.operations.decision import Effect
+
+
+def no_verifier(pin: PinBlock, account: str) -> bytes:  # noqa: ARG001  (the shape of a maker)
+    """No vault, no verifier: where nobody sets a PIN or a secret."""
+    return b""
 
 
 @dataclass(slots=True)
@@ -47,6 +56,13 @@ class Loaded:
     accounts: dict[str, Account] = field(default_factory=dict)
     pendings: dict[str, Pending] = field(default_factory=dict)
     tariffs: dict[tuple[str, str], Tariff] = field(default_factory=dict)
+    codes: dict[str, OneTimeCode] = field(default_factory=dict)
+    #: wallet -> when its latest codes were issued, latest first
+    recent_codes: dict[str, list[int]] = field(default_factory=dict)
+    pickups: dict[str, Pickup] = field(default_factory=dict)
+    statements: dict[str, list[Movement]] = field(default_factory=dict)
+    #: (merchant's account, authorisation code) -> paid sales, latest first
+    sales_by_code: dict[tuple[str, str], list[Operation]] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
     rail_orders: dict[str, RailOrder] = field(default_factory=dict)
 
@@ -76,6 +92,9 @@ class Changes:
     reports: list[Report] = field(default_factory=list)
     seen: list[NewsSeen] = field(default_factory=list)
     again: list[NewsAgain] = field(default_factory=list)
+    codes: dict[str, OneTimeCode] = field(default_factory=dict)
+    pickups: dict[str, Pickup] = field(default_factory=dict)
+    new_accounts: dict[str, OpenAccount] = field(default_factory=dict)
     new_rail_orders: dict[str, RailOrder] = field(default_factory=dict)
     rail_orders: dict[str, RailOrder] = field(default_factory=dict)
 
@@ -88,14 +107,17 @@ class Changes:
 class State:
     """Loaded rows with the batch's own changes on top: a later command sees what an earlier one decided."""
 
-    __slots__ = ("_check_pin", "_handlers", "book", "changes", "loaded", "policy")
+    __slots__ = ("_check_pin", "_handlers", "_make_verifier", "book", "changes", "loaded", "policy")
 
-    def __init__(self, loaded: Loaded, policy: Policy, check_pin: PinCheck) -> None:
+    def __init__(
+        self, loaded: Loaded, policy: Policy, check_pin: PinCheck, make_verifier: VerifierMaker = no_verifier
+    ) -> None:
         self.loaded = loaded
         self.policy = policy
         self.changes = Changes()
         self.book = Book(loaded.accounts, loaded.pendings)
         self._check_pin = check_pin
+        self._make_verifier = make_verifier
         changes = self.changes
         self._handlers: dict[type, Callable[[Any], None]] = {
             Transfer: self._book,
@@ -110,6 +132,9 @@ class State:
             Report: changes.reports.append,
             NewsSeen: changes.seen.append,
             NewsAgain: changes.again.append,
+            OneTimeCode: self._put_code,
+            OpenAccount: self._open_account,
+            Pickup: self._put_pickup,
             RailOrder: self._put_rail_order,
         }
 
@@ -153,6 +178,30 @@ class State:
         """The service's fee and limit."""
         return self.loaded.tariffs.get((service, currency))
 
+    def code(self, hashed: str) -> OneTimeCode | None:
+        """A one-time code by its hash."""
+        return self.loaded.codes.get(hashed)
+
+    def proof(self, used_by: str) -> OneTimeCode | None:
+        """The one-time code that a message used."""
+        return next((code for code in self.loaded.codes.values() if code.used_by == used_by), None)
+
+    def codes_issued(self, wallet: str) -> list[int]:
+        """When the wallet's latest one-time codes were issued, latest first."""
+        return self.loaded.recent_codes.get(wallet, [])
+
+    def pickup(self, code: str) -> Pickup | None:
+        """A pickup."""
+        return self.loaded.pickups.get(code)
+
+    def movements(self, account: str) -> list[Movement]:
+        """The account's latest movements as they were before this batch, latest first."""
+        return self.loaded.statements.get(account, [])
+
+    def sales_of(self, merchant_account: str, code: str) -> list[Operation]:
+        """The merchant's paid sales with this authorisation code, latest first."""
+        return self.loaded.sales_by_code.get((merchant_account, code), [])
+
     def approval(self, name: str) -> Approval | None:
         """A supervisor's approval."""
         return self.loaded.approvals.get(name)
@@ -164,6 +213,10 @@ class State:
     def pin_matches(self, command: Command, account: str, verifier: bytes) -> bool:
         """The vault's verdict on the command's PIN block."""
         return command.pin is not None and self._check_pin(command.pin, account, verifier)
+
+    def make_verifier(self, command: Command, account: str) -> bytes:
+        """The vault's verifier of the command's PIN block for `account`; empty when the block holds no PIN."""
+        return self._make_verifier(command.pin, account) if command.pin is not None else b""
 
     def try_transfers(self, transfers: Sequence[Transfer]) -> Result:
         """What the ledger would say, changing nothing."""
@@ -234,6 +287,18 @@ class State:
 
     def _put_operator(self, operator: Operator) -> None:
         self.loaded.operators[operator.number] = self.changes.operators[operator.number] = operator
+
+    def _put_code(self, code: OneTimeCode) -> None:
+        if code.hash not in self.loaded.codes:
+            self.loaded.recent_codes.setdefault(code.wallet, []).insert(0, code.issued_at)
+        self.loaded.codes[code.hash] = self.changes.codes[code.hash] = code
+
+    def _put_pickup(self, pickup: Pickup) -> None:
+        self.loaded.pickups[pickup.code] = self.changes.pickups[pickup.code] = pickup
+
+    def _open_account(self, opened: OpenAccount) -> None:
+        self.loaded.accounts[opened.id] = Account(*opened)
+        self.changes.new_accounts[opened.id] = opened
 
     def _put_rail_order(self, order: RailOrder) -> None:
         is_new = order.id in self.changes.new_rail_orders or order.id not in self.loaded.rail_orders

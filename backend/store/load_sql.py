@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from backend.ledger import Account, Pending
 from backend.operations.entities import (
     Approval,
+    Movement,
+    OneTimeCode,
     Operation,
     Operator,
+    Pickup,
     StoredAnswer,
     Tariff,
     Terminal,
@@ -73,6 +76,22 @@ def _taker(field: str, record: Callable[..., Any], key_length: int = 1) -> Calla
     return take
 
 
+def _take_recent_codes(loaded: Loaded, rows: Sequence[Row]) -> None:
+    for wallet, issued_at in rows:
+        loaded.recent_codes.setdefault(wallet, []).append(issued_at)
+
+
+def _take_statements(loaded: Loaded, rows: Sequence[Row]) -> None:
+    for account, *movement in rows:
+        loaded.statements.setdefault(account, []).append(Movement(*movement))
+
+
+def _take_sales(loaded: Loaded, rows: Sequence[Row]) -> None:
+    for row in rows:
+        sale = Operation(*row)
+        loaded.sales_by_code.setdefault((sale.credit, sale.code), []).append(sale)
+
+
 _FOUND: Final = "found"
 _ACCOUNT: Final = (
     "found.id, found.currency, found.flags, found.debits_pending, found.debits_posted, found.credits_pending, "
@@ -90,7 +109,9 @@ _DERIVED: Final = (
     " UNION ALL SELECT unnest(ARRAY[o.debit, o.credit]) FROM operation o WHERE o.id = ANY({1})"
     " UNION ALL SELECT unnest(ARRAY[p.debit, p.credit]) FROM pending_transfer p WHERE p.id = ANY({2})"
     " UNION ALL SELECT k.prefix || ':' || t.branch FROM unnest({3}, {4}) AS k (prefix, terminal)"
-    " JOIN terminal t ON t.id = k.terminal)"
+    " JOIN terminal t ON t.id = k.terminal"
+    " UNION ALL SELECT unnest(ARRAY['pickup:' || q.code, 'wallet:' || q.wallet, 'suspense:' || q.currency])"
+    " FROM pickup q WHERE q.code = ANY({5}))"
 )
 
 
@@ -106,6 +127,37 @@ _LOCK: Final = "FOR NO KEY UPDATE OF a"
 TERMINAL_STATES: Final = (
     f"SELECT {_columns(TerminalState, 's')} FROM terminal_state s"  # noqa: S608  (constants of this file)
     f" WHERE s.terminal = ANY({array_of('$1', 'text')}) ORDER BY s.terminal FOR NO KEY UPDATE"
+)
+#: Next: one-time codes by their hash or by the message that used them. The wallets behind them join the batch's keys.
+CODES: Final = (
+    f"SELECT {_columns(OneTimeCode, 'c')} FROM one_time_code c"  # noqa: S608  (constants of this file)
+    f" WHERE c.hash = ANY({array_of('$1', 'text')})"
+    f" OR (c.used_by <> '' AND c.used_by = ANY({array_of('$2', 'text')})) ORDER BY c.hash FOR NO KEY UPDATE"
+)
+#: Lines of a mini statement, and codes and sales looked at: what a terminal's screen or an answer's size can take.
+STATEMENT_LINES: Final = 8
+RECENT_CODES: Final = 20
+SALES_FOUND: Final = 5
+_RECENT_CODES: Final = (
+    "SELECT c.wallet, c.issued_at FROM unnest({0}) AS k (wallet), LATERAL (SELECT o.wallet, o.issued_at"  # noqa: S608
+    f" FROM one_time_code o WHERE o.wallet = k.wallet ORDER BY o.issued_at DESC LIMIT {RECENT_CODES}) AS c"
+    " ORDER BY c.issued_at DESC"
+)
+_SALES: Final = (
+    "SELECT s.* FROM unnest({0}, {1}) AS k (terminal, code) JOIN terminal t ON t.id = k.terminal, LATERAL ("  # noqa: S608
+    "SELECT * FROM operation o WHERE o.type = 'sale' AND o.state = 'paid' AND o.code = k.code"
+    f" AND o.credit = 'merchant:' || t.merchant ORDER BY o.opened_at DESC LIMIT {SALES_FOUND}) AS s"
+    " ORDER BY s.opened_at DESC"
+)
+_MOVED: Final = "SELECT t.seq, t.at, t.code, {sign}t.amount_minor AS amount FROM transfer t WHERE t.{side} = k.account"
+_STATEMENT_SIDES: Final = " UNION ALL ".join(
+    f"({_MOVED.format(sign=sign, side=side)} AND t.kind IN (0, 2) ORDER BY t.seq DESC LIMIT {STATEMENT_LINES})"
+    for sign, side in (("-", "debit"), ("", "credit"))
+)
+_STATEMENTS: Final = (
+    "SELECT k.account, m.at, m.code, m.amount, m.seq FROM unnest({0}) AS k (account), LATERAL ("  # noqa: S608
+    f"SELECT * FROM ({_STATEMENT_SIDES}) AS both_sides ORDER BY seq DESC LIMIT {STATEMENT_LINES}) AS m"
+    " ORDER BY m.seq DESC"
 )
 #: In the order of locking. Parts of one name exclude each other.
 PARTS: Final[dict[str, Part]] = {
@@ -136,6 +188,13 @@ PARTS: Final[dict[str, Part]] = {
             "SELECT * FROM wallet WHERE number = ANY({0}) ORDER BY number FOR NO KEY UPDATE",
         ),
         _taker("wallets", Wallet),
+    ),
+    "pickups": Part(
+        _rows(
+            _columns(Pickup, _FOUND),
+            "SELECT * FROM pickup WHERE code = ANY({0}) ORDER BY code FOR NO KEY UPDATE",
+        ),
+        _taker("pickups", Pickup),
     ),
     "pendings": Part(
         _rows(
@@ -179,6 +238,27 @@ PARTS: Final[dict[str, Part]] = {
         ),
         _taker("tariffs", Tariff, 2),
     ),
+    "recent_codes": Part(
+        _rows(
+            "found.wallet, found.issued_at",
+            _RECENT_CODES,
+        ),
+        _take_recent_codes,
+    ),
+    "statements": Part(
+        _rows(
+            "found.account, found.at, found.code, found.amount",
+            _STATEMENTS,
+        ),
+        _take_statements,
+    ),
+    "sales_by_code": Part(
+        _rows(
+            _columns(Operation, _FOUND),
+            _SALES,
+        ),
+        _take_sales,
+    ),
     "answers": Part(
         _rows(
             _columns(StoredAnswer, _FOUND),
@@ -210,12 +290,14 @@ def request(keys: Keys) -> Request:
         ("rail_orders", keys.rail_orders),
         ("locked_operators", keys.locked_operators),
         ("locked_wallets", keys.locked_wallets),
+        ("pickups", keys.pickups),
         ("pendings", pending_ids),
     ):
         if ids:
             wanted[name] = (list(ids),)
-    if keys.operations or keys.branch_accounts:
-        derived = (list(keys.accounts), list(keys.operations), pending_ids, *_columns_of(keys.branch_accounts))
+    if keys.operations or keys.branch_accounts or keys.pickups:
+        branches = _columns_of(keys.branch_accounts)
+        derived = (list(keys.accounts), list(keys.operations), pending_ids, *branches, list(keys.pickups))
         wanted["limited_accounts_derived"] = wanted["free_accounts_derived"] = derived
     elif keys.accounts:
         wanted["limited_accounts"] = wanted["free_accounts"] = (list(keys.accounts),)
@@ -224,13 +306,18 @@ def request(keys: Keys) -> Request:
         ("terminals", keys.terminals),
         ("operators", keys.operators - keys.locked_operators),
         ("wallets", keys.wallets - keys.locked_wallets),
+        ("recent_codes", keys.recent_codes),
+        ("statements", keys.statements),
     ):
         if ids:
             wanted[name] = (list(ids),)
-    if keys.tariffs:
-        wanted["tariffs"] = _columns_of(keys.tariffs)
-    if keys.answers:
-        wanted["answers"] = _columns_of(keys.answers)
+    for name, pairs in (
+        ("sales_by_code", keys.sales_by_code),
+        ("tariffs", keys.tariffs),
+        ("answers", keys.answers),
+    ):
+        if pairs:
+            wanted[name] = _columns_of(pairs)
     names = tuple(wanted)
     statement = _statements.get(names)
     if statement is None:

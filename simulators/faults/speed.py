@@ -1,4 +1,4 @@
-"""What makes a schedule fast without making it another: remembered derivations, HMAC without JOSE's registries, no logs.
+"""What makes a schedule fast without making it another: remembered derivations, HMAC without JOSE, no logs.
 
 Keys, envelopes and PIN blocks are the real ones, byte for byte. A derivation is a pure function of key, usage, type,
 owner and counter, and every schedule uses the same keys, so that each is computed once a process. Signatures are made

@@ -108,6 +108,17 @@ def test_rubbish_of_any_kind_is_survived():
         assert found.why == "damaged"
 
 
+def test_an_ack_after_a_write_that_failed_half_way_leaves_every_tell_in_its_place():
+    path, journal = filled(3)
+    with open(path, "ab") as file:
+        file.write(b"\xa5\x5a\x00")  # what the failed write left
+    journal._damaged = True
+    assert journal.settle(an_id(0))
+    journal.append(an_id(3), jws(3), key(3), 1003)
+    assert all_of(journal) == expected((1, 2, 3))
+    assert all_of(Journal(path)) == expected((1, 2, 3))
+
+
 def test_it_is_cleared_when_acked_tells_fill_it():
     path, journal = filled(0)
     largest = 0

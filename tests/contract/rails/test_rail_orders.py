@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from backend.operations.codes import RAIL_RETURN
 from backend.operations.command import Command
 from backend.rails.port import Report
 from backend.rails.testing import FakeRail, MemoryClaims
@@ -311,7 +312,7 @@ async def test_whatever_a_rail_does_money_is_never_both_out_and_given_back(seed:
     for name in orders:
         paid = rail.paid.get(name, 0)
         posted = [t for t in world.store.tables.transfers if t.pending_id == name and t.kind == 2]
-        back = [t for t in world.store.tables.transfers if t.operation == name and t.code == 63]
+        back = [t for t in world.store.tables.transfers if t.operation == name and t.code == RAIL_RETURN]
         assert paid <= 1
         assert len(posted) == paid, f"seed {seed}: {name}"
         assert not (posted and back), f"seed {seed}: {name}"

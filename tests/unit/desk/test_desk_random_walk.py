@@ -26,11 +26,27 @@ ANSWERS = {
     "cash_in.quote": {"holder": "D***", "fee_minor": 0, "total_minor": 5000},
     "cash_out.authorize": {"authorisation_code": "123123", "holder": "D***", "fee_minor": 0, "expires_at": EPOCH + 40},
     "balance": {"holder": "D***", "available_minor": 1, "held_minor": 0, "currency": "AZN"},
+    "bill.catalogue": {
+        "services": [{"service": "w", "name": "Water", "label": "No", "min_digits": 1, "max_digits": 16}],
+        "pages": 2,
+    },
+    "bill.lookup": {
+        "name": "Water",
+        "shown": "*",
+        "debt_minor": 5,
+        "amount_minor": 5,
+        "fee_minor": 0,
+        "total_minor": 5,
+        "min_minor": 1,
+        "max_minor": 9,
+        "currency": "AZN",
+    },
+    "bill.pay": {"operation": "0" * 26, "state": "pending"},
 }
 REASONS = ("drawer_closed", "not_signed_on", "pin_wrong", "sale_unknown", "busy", "drawer_already_open", "service_off")
 
-FLOWS = ("A1250#", "B" + ACCOUNT + "#5000#", "C" + ACCOUNT + "#5000#", "0" + ACCOUNT + "#", "D", "#", "#7", "*")
-NEWS = ("sale.paid", "sale.expired", "hold.expired", "config.changed")
+FLOWS = ("A1250#", "B" + ACCOUNT + "#5000#", "C" + ACCOUNT + "#5000#", "0" + ACCOUNT + "#", "D", "#", "#7", "*", "#2")
+NEWS = ("sale.paid", "sale.expired", "hold.expired", "config.changed", "bill.done", "bill.failed")
 STATES = catalogue.SALE_STATES + catalogue.OPERATION_STATES
 KEYS = {"digit": "0123456789", "back": "*", "ok": "#", "A": "A", "B": "B", "C": "C", "D": "D"}
 
@@ -66,10 +82,10 @@ def likely_step(state: str, random: Random, seen: Counter[tuple[str, str]]) -> t
     if state == "out_hold" and random.random() < 0.3:
         return "power", ""
     if state == "menu" and random.random() < 0.5:
-        return "keys", random.choice(FLOWS[:4])
+        return "keys", random.choice((*FLOWS[:4], "#2"))
     kinds = [kind for at, kind in TABLE if at == state] or ["tick"]
     kind = random.choice(kinds) if random.random() < 0.7 else min(kinds, key=lambda kind: seen[state, kind])
-    if kind == "digit" and state in ("op_number", "in_number", "out_number", "bal_number"):
+    if kind == "digit" and state in ("op_number", "in_number", "out_number", "bal_number", "bi_account"):
         return "keys", random.choice(("101", ACCOUNT, "5"))
     if kind == "ok" and state.endswith("pin"):
         return "pin", ""
@@ -179,6 +195,21 @@ class Walk(Dialogue):
             "sale.expired": {"sale": row["operation"]},
             "hold.expired": {"operation": row["operation"]},
             "config.changed": {"config_version": 2},
+            "bill.done": {
+                "operation": row["operation"],
+                "name": "W",
+                "amount_minor": 5,
+                "currency": "AZN",
+                "receipt": "R",
+            },
+            "bill.failed": {
+                "operation": row["operation"],
+                "name": "W",
+                "amount_minor": 5,
+                "currency": "AZN",
+                "why": "no",
+                "return_minor": 5 if row.get("total") else 0,
+            },
         }[name]
         return self.desk.handle(events.News(name, body))
 
@@ -198,7 +229,8 @@ def back_to_the_menu(walk: Walk) -> None:
         elif state == "op_pin":
             walk.take(("pin", ""))
         elif state not in ("menu", "signing_on", "opening"):
-            walk.take(("keys", "*" * 12 if state.endswith(("number", "amount", "entry", "pin")) else "*"))
+            typed = state.endswith(("number", "amount", "entry", "pin", "account"))
+            walk.take(("keys", "*" * 17 if typed else "*"))
     raise AssertionError("no way back from " + walk.desk.state)
 
 
