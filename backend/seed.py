@@ -50,8 +50,6 @@ DEV_FILE: Final = "dev.json"
 
 #: id, rail, kind, name, what is typed, its fewest and most digits, least and most amount
 RAIL_SERVICES: Final = (
-    ,
-)
     ("mobile", "billers", "bill", "Mobile phone", "Phone number", 7, 12, 100, 50_000),
     ("electricity", "billers", "bill", "Electricity", "Customer number", 6, 12, 10, 500_000),
     ("water", "billers", "bill", "Water", "Customer number", 6, 12, 10, 500_000),
