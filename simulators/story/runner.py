@@ -43,7 +43,8 @@ class Choices:
 
 def scenarios(only: Sequence[str] = (), folder: Path = SCENARIOS) -> list[Scenario]:
     """The scenarios in order; those of `only` by the number their file begins with, and the opening before them."""
-    found = [load(path) for path in sorted(folder.glob("*.txt"))]
+    paths = sorted(folder.glob("*.txt"), key=lambda path: (len(path.name.partition("_")[0]), path.name))
+    found = [load(path) for path in paths]
     if not only:
         return found
     known = {scenario.name.split("_")[0] for scenario in found}

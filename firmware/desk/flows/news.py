@@ -4,7 +4,7 @@ from desk import rows, texts
 from desk.flows import bill_pay, sale
 
 #: Where a late payment may take the screen: nobody is typing or counting there.
-_QUIET_STATES = ("menu", "recent", "outcome", "bal_shown", "in_done", "out_done", "bi_done")
+_QUIET_STATES = ("menu", "recent", "outcome", "bal_shown", "in_done", "out_done")
 
 
 def about_sale(desk, event):

@@ -16,6 +16,7 @@ from desk import events, views
 from desk.machine import ANY, PIN_STATES, TABLE, Desk
 from deskwire import catalogue
 
+OFFERED = [*HELLO["services"], "bills", "transfer"]
 #: Digits that stand nowhere else: not in the accounts, ids, amounts or times of these walks.
 PIN = "86868686"
 CUSTOMER = "*" * 18 + "C" + ACCOUNT + "#" + "5000#"
@@ -48,6 +49,15 @@ REASONS = ("drawer_closed", "not_signed_on", "pin_wrong", "sale_unknown", "busy"
 FLOWS = ("A1250#", "B" + ACCOUNT + "#5000#", "C" + ACCOUNT + "#5000#", "0" + ACCOUNT + "#", "D", "#", "#7", "*", "#2")
 NEWS = ("sale.paid", "sale.expired", "hold.expired", "config.changed", "bill.done", "bill.failed")
 STATES = catalogue.SALE_STATES + catalogue.OPERATION_STATES
+#: What leads through a bill, where chance alone would seldom come by.
+BILL_KEYS = {
+    "bi_number": ("12#",),
+    "bi_facts": "1223",
+    "bi_list": "119",
+    "bi_account": (ACCOUNT + "#",),
+    "bi_cash": "###*",
+    "bi_return": "#*",
+}
 KEYS = {"digit": "0123456789", "back": "*", "ok": "#", "A": "A", "B": "B", "C": "C", "D": "D"}
 
 
@@ -81,8 +91,10 @@ def likely_step(state: str, random: Random, seen: Counter[tuple[str, str]]) -> t
     """Something that the table has a row for in this state; often what was done least so far."""
     if state == "out_hold" and random.random() < 0.3:
         return "power", ""
+    if state in BILL_KEYS and random.random() < 0.8:
+        return "keys", random.choice(BILL_KEYS[state])
     if state == "menu" and random.random() < 0.5:
-        return "keys", random.choice((*FLOWS[:4], "#2"))
+        return "keys", random.choice((*FLOWS[:4], "#2", "#2"))
     kinds = [kind for at, kind in TABLE if at == state] or ["tick"]
     kind = random.choice(kinds) if random.random() < 0.7 else min(kinds, key=lambda kind: seen[state, kind])
     if kind == "digit" and state in ("op_number", "in_number", "out_number", "bal_number", "bi_account"):
@@ -158,7 +170,7 @@ class Walk(Dialogue):
         if verb == "news":
             return self._news(str(what))
         if verb == "hello":
-            return self.desk.handle(events.Hello(dict(HELLO, drawer=DRAWER if what else None)))
+            return self.desk.handle(events.Hello(dict(HELLO, services=OFFERED, drawer=DRAWER if what else None)))
         if verb == "tick":
             return self._ticks(int(str(what)))
         return self.do(f"{verb} {what}")
@@ -241,6 +253,7 @@ def walk_once(seed: int, seen: Counter[tuple[str, str]]) -> None:
     if random.random() < 0.8:
         for line in TO_MENU:
             walk.observe(walk.do(line[3:]))
+        walk.take(("hello", True))
     for _ in range(500):
         step = any_step(random) if random.random() < 0.08 else likely_step(walk.desk.state, random, seen)
         walk.take(step)
