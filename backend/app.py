@@ -15,6 +15,7 @@ from backend.ops.login import routes as login_routes
 from backend.ops.routes import open_router, router
 from backend.pay_page.routes import routes as pay_routes
 from backend.rails.inbound import router as rails_router
+from backend.receipts.routes import routes as receipt_routes
 from backend.settings import Settings
 from backend.store.embedded import EmbeddedPostgresError
 from backend.store.port import StoreError
@@ -79,7 +80,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     app.include_router(open_router)
     app.include_router(router)
     app.router.routes.extend(login_routes())
-    app.router.routes.extend([*pay_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])])
+    app.router.routes.extend(
+        [*pay_routes(), *receipt_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])]
+    )
     app.__dict__["openapi"] = lambda: document(app)
     app.add_middleware(Edge)
     if settings.ops_page:

@@ -22,6 +22,7 @@ from backend.outbox.stream import NewsStream, NoticeStream, Streams
 from backend.outbox.upkeep import Upkeep
 from backend.pay_page.routes import PayPage
 from backend.rails.parts import RailParts
+from backend.receipts.routes import ReceiptPage
 from backend.seed import Seeder
 from backend.store import chain
 from backend.store.embedded import EmbeddedPostgres
@@ -99,7 +100,12 @@ class Backend:
         self.metrics = Metrics()
         self.traffic = Traffic()
         self.fresh: Fresh = SystemFresh()
-        policy = Policy(base_url=settings.public_url, sale_ttl_s=settings.sale_ttl_s, hold_ttl_s=settings.hold_ttl_s)
+        policy = Policy(
+            base_url=settings.public_url,
+            sale_ttl_s=settings.sale_ttl_s,
+            hold_ttl_s=settings.hold_ttl_s,
+            utc_offset_s=settings.utc_offset_s,
+        )
         self.executor = Executor(
             MeasuredStore(store, self.metrics),
             vault.check_pin,
@@ -151,6 +157,7 @@ class Backend:
         self.staff_door = StaffDoor(self.staff_sessions, https=settings.https)
         self.ops_api = OpsApi(pool=pool, sessions=self.staff_sessions, traffic=self.traffic, clock=clock)
         self.pay_page = PayPage(pool, clock)
+        self.receipt_page = ReceiptPage(pool, settings.operator_name, settings.public_url)
 
     async def start(self) -> None:
         """Start everything that runs by itself."""

@@ -62,6 +62,15 @@ RAIL_SERVICES: Final = (
 OPERATORS: Final = (("101", "Demo Cashier", "cashier", "1357"), ("201", "Demo Supervisor", "supervisor", "2468"))
 
 
+#: KYC level, services, then for one operation, a day (amount, count), a month (amount, count). Level 3 has no limits.
+LIMITED: Final = ("cash_in", "cash_out", "sale")
+LIMITS: Final = (
+    (0, 15_000, 30_000, 5, 100_000, 30),
+    (1, 100_000, 200_000, 50, 500_000, 500),
+    (2, 1_000_000, 2_000_000, 200, 5_000_000, 2_000),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DemoWallet:
     """A development wallet."""
@@ -71,6 +80,7 @@ class DemoWallet:
     balance_minor: int
     password: str
     pin: str = "1234"
+    kyc_level: int = 3
 
     @property
     def number(self) -> str:
@@ -79,8 +89,8 @@ class DemoWallet:
 
 
 NAMED_WALLETS: Final = (
-    DemoWallet(0, "Demo Holder One", 20_000, "demo-one"),
-    DemoWallet(1, "Demo Holder Two", 5_000, "demo-two"),
+    DemoWallet(0, "Demo Holder One", 20_000, "demo-one", kyc_level=2),
+    DemoWallet(1, "Demo Holder Two", 5_000, "demo-two", kyc_level=1),
 )
 
 
@@ -163,8 +173,8 @@ class Seeder:
         )
         await connection.execute(
             """
-            INSERT INTO merchant (id, name, city, country, mcc, currency)
-            VALUES ($1, 'Corner Shop', 'Baku', 'AZ', '5411', $2) ON CONFLICT DO NOTHING
+            INSERT INTO merchant (id, name, city, country, mcc, currency, tax_number)
+            VALUES ($1, 'Corner Shop', 'Baku', 'AZ', '5411', $2, '1000000001') ON CONFLICT DO NOTHING
             """,
             MERCHANT,
             CURRENCY,
@@ -175,6 +185,14 @@ class Seeder:
             VALUES ($1, $2, 0, 0, $3) ON CONFLICT DO NOTHING
             """,
             [(service, CURRENCY, MAX_AMOUNT_MINOR) for service in SERVICES],
+        )
+        await connection.executemany(
+            """
+            INSERT INTO limit_rule (level, service, currency, valid_from, valid_to, operation_minor, day_minor,
+                                    day_count, month_minor, month_count)
+            VALUES ($1, $2, $3, 0, 0, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+            """,
+            [(level, service, CURRENCY, *limits) for level, *limits in LIMITS for service in LIMITED],
         )
 
     async def _terminal_rows(self, connection: PoolConnectionProxy) -> None:
@@ -205,10 +223,10 @@ class Seeder:
         )
         await connection.executemany(
             """
-            INSERT INTO wallet (number, holder, language, currency, verifier) VALUES ($1, $2, 'en', $3, $4)
-            ON CONFLICT DO NOTHING
+            INSERT INTO wallet (number, holder, language, currency, verifier, kyc_level)
+            VALUES ($1, $2, 'en', $3, $4, $5) ON CONFLICT DO NOTHING
             """,
-            [(w.number, w.holder, CURRENCY, vault.make_verifier(w.number, w.pin)) for w in self._wallets],
+            [(w.number, w.holder, CURRENCY, vault.make_verifier(w.number, w.pin), w.kyc_level) for w in self._wallets],
         )
         await connection.execute(
             "INSERT INTO staff (login, name, role, created_at) VALUES ('ops', 'Demo Operations', 'admin', $1) "

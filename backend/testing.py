@@ -11,7 +11,7 @@ import orjson
 from backend.executor import Executor
 from backend.ledger import CREDITS_MUST_NOT_EXCEED_DEBITS, DEBITS_MUST_NOT_EXCEED_CREDITS, Account
 from backend.operations.command import Command, PinBlock
-from backend.operations.entities import Operator, Policy, Tariff, Terminal, TerminalState, Wallet
+from backend.operations.entities import LimitRule, Operator, Policy, Tariff, Terminal, TerminalState, Wallet
 from backend.operations.rail_entities import cash_account
 from backend.store import setup
 from backend.store.memory import MemoryStore
@@ -155,7 +155,15 @@ class World:
         raise NotImplementedError
 
     async def set_tariff(self, tariff: Tariff) -> None:
-        """Staff sets a tariff."""
+        """Staff sets a tariff; several of a service differ in when they begin."""
+        raise NotImplementedError
+
+    async def set_limit(self, rule: LimitRule) -> None:
+        """Staff sets the limits of a KYC level."""
+        raise NotImplementedError
+
+    async def used(self, wallet: str, service: str) -> tuple[int, ...]:
+        """(amount, count) of the row's day, then of its month; zeros without a row."""
         raise NotImplementedError
 
     async def faults(self) -> list[str]:
@@ -210,7 +218,17 @@ class MemoryWorld(World):
 
     async def set_tariff(self, tariff: Tariff) -> None:
         """Set a tariff."""
-        self.store.tables.rows.tariffs[tariff[:2]] = tariff
+        known = self.store.tables.rows.tariffs.setdefault(tariff[:2], [])
+        known[:] = [one for one in known if one.valid_from != tariff.valid_from] + [tariff]
+
+    async def set_limit(self, rule: LimitRule) -> None:
+        """Set a limit."""
+        self.store.tables.rows.limits.setdefault((rule.service, rule.currency), []).append(rule)
+
+    async def used(self, wallet: str, service: str) -> tuple[int, ...]:
+        """What is used."""
+        usage = self.store.tables.rows.usages.get(f"{wallet}:{service}")
+        return (0, 0, 0, 0) if usage is None else (*usage[2:4], *usage[5:7])
 
     async def faults(self) -> list[str]:
         """Recompute every counter from the transfers."""
@@ -268,7 +286,21 @@ class PostgresWorld(World):
 
     async def set_tariff(self, tariff: Tariff) -> None:
         """Set a tariff."""
-        await self.connection.execute("INSERT INTO tariff VALUES ($1, $2, $3, $4, $5)", *tariff)
+        places = ", ".join(f"${place + 1}" for place in range(len(tariff)))
+        names = ", ".join(tariff._fields)
+        await self.connection.execute(f"INSERT INTO tariff ({names}) VALUES ({places})", *tariff)  # noqa: S608  (field names)
+
+    async def set_limit(self, rule: LimitRule) -> None:
+        """Set a limit."""
+        places = ", ".join(f"${place + 1}" for place in range(len(rule)))
+        names = ", ".join(rule._fields)
+        await self.connection.execute(f"INSERT INTO limit_rule ({names}) VALUES ({places})", *rule)  # noqa: S608  (field names)
+
+    async def used(self, wallet: str, service: str) -> tuple[int, ...]:
+        """What is used."""
+        columns = "day_minor, day_count, month_minor, month_count"
+        row = await self.connection.fetchrow(f"SELECT {columns} FROM usage WHERE id = $1", f"{wallet}:{service}")  # noqa: S608  (constant columns)
+        return (0, 0, 0, 0) if row is None else tuple(row)
 
     async def report(self) -> Report:
         """The full verification."""

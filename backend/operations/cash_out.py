@@ -9,6 +9,7 @@ from backend.operations import checks, codes, pickup_out
 from backend.operations.decision import Decision, Effect, ack, answer, refuse
 from backend.operations.entities import Alarm, News, Notice, Operation
 from backend.operations.failures import LedgerRefusedError
+from backend.operations.limits import usage_id
 from backend.operations.sale import refuse_known, tombstone
 from deskwire.accounts import mask_name, pickup_of
 from deskwire.money import format_minor
@@ -32,6 +33,7 @@ def needs_authorize(command: Command, keys: Keys) -> None:
     checks.needs_operator(command, keys)
     checks.needs_service(command, keys, SERVICE)
     checks.needs_authorised(command, keys)
+    checks.needs_limits(body["account"], SERVICE, body["currency"], keys)
     keys.operations.add(command.id)
     keys.accounts.update((f"till:{command.terminal}", f"fees:{body['currency']}"))
 
@@ -46,6 +48,7 @@ def decide_authorize(state: State, command: Command) -> Decision:
         or checks.money(state, command, SERVICE)
         or refuse_known(state, command, "operation_voided")
         or checks.wallet(wallet, body["currency"])
+        or checks.limits(state, command, wallet, SERVICE, body["amount_minor"])
         or _drawer_has(state, command)
     )
     if refused or wallet is None:
@@ -88,7 +91,7 @@ def decide_authorize(state: State, command: Command) -> Decision:
         "fee_minor": fee_minor,
         "expires_at": expires_at,
     }
-    return answer(said, *holds, held, *proved)
+    return answer(said, *holds, held, checks.counted(state, wallet.number, SERVICE, body["amount_minor"]), *proved)
 
 
 def _drawer_has(state: State, command: Command) -> Decision | None:
@@ -132,6 +135,8 @@ def needs_paid(command: Command, keys: Keys) -> None:
         checks.needs_wallet(body["account"], keys)
     keys.operations.add(body["operation"])
     currency = body["currency"]
+    keys.used_operations.add(body["operation"])
+    keys.usages.add(usage_id(body["account"], SERVICE))
     keys.accounts.update((f"till:{command.terminal}", f"fees:{currency}", f"suspense:{currency}"))
     keys.branch_accounts.add(("over_short", command.terminal))
 
@@ -196,9 +201,13 @@ def _book_late(state: State, command: Command, known: Operation | None, *, autho
         if result is not Result.EXCEEDS_CREDITS:
             raise LedgerRefusedError(result)
     as_told = paid.debit == sources[0]
+    uses = checks.uncounted(state, known) if released and known is not None else ()
+    if as_told:
+        uses = (checks.counted(state, body["account"], SERVICE, body["amount_minor"]),)
     effects: tuple[Effect, ...] = (
         *released,
         paid,
+        *uses,
         *_closed(command, known, ours=ours, state="paid_out" if as_told else "suspense"),
     )
     was = known.state if known is not None else "unknown"
@@ -248,8 +257,9 @@ def _told(state: State, command: Command) -> tuple[Effect, ...]:
 
 
 def needs_void(command: Command, keys: Keys) -> None:
-    """The hold, and the answer its ask got: a refused one leaves nothing to void."""
+    """The hold with its usage, and the answer its ask got: a refused one leaves nothing to void."""
     keys.operations.add(command.body["operation"])
+    keys.used_operations.add(command.body["operation"])
     keys.answers.add((command.origin, command.body["operation"]))
 
 
@@ -267,12 +277,13 @@ def decide_void(state: State, command: Command) -> Decision:
     if known.state != "held":
         return ack("nothing_to_do")
     voided = known._replace(state="voided", closed_at=command.at)
-    return ack("as_told", *_resolved(state, known, VOID, command), voided)
+    return ack("as_told", *_resolved(state, known, VOID, command), voided, *checks.uncounted(state, known))
 
 
 def needs_expire(command: Command, keys: Keys) -> None:
-    """The hold."""
+    """The hold with its usage."""
     keys.operations.add(command.body["operation"])
+    keys.used_operations.add(command.body["operation"])
 
 
 def decide_expire(state: State, command: Command) -> Decision:
@@ -285,5 +296,6 @@ def decide_expire(state: State, command: Command) -> Decision:
         {"expired": True},
         *_resolved(state, known, EXPIRE, command),
         known._replace(state="expired", closed_at=command.at),
+        *checks.uncounted(state, known),
         News(known.terminal, "hold.expired", told, command.at, command.at + state.policy.news_ttl_s),
     )

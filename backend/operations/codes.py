@@ -6,6 +6,7 @@ from typing import Final
 
 TRANSFER: Final = 1
 SALE: Final = 10
+SALE_FEE: Final = 11
 CASH_IN: Final = 20
 CASH_IN_FEE: Final = 21
 CASH_OUT: Final = 30
@@ -29,6 +30,7 @@ SUSPENSE: Final = 90
 NAMES: Final = {
     TRANSFER: "transfer",
     SALE: "sale",
+    SALE_FEE: "sale_fee",
     CASH_IN: "cash_in",
     CASH_IN_FEE: "cash_in_fee",
     CASH_OUT: "cash_out",

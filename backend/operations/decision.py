@@ -21,6 +21,7 @@ from backend.operations.entities import (
     Pickup,
     Report,
     TerminalState,
+    Usage,
     Wallet,
 )
 from backend.operations.rail_entities import RailOrder
@@ -33,6 +34,7 @@ Effect = (
     | Operation
     | TerminalState
     | Wallet
+    | Usage
     | Operator
     | Drawer
     | Approval

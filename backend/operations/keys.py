@@ -19,6 +19,7 @@ class Keys:
         "approvals",
         "branch_accounts",
         "codes",
+        "limits",
         "locked_operators",
         "locked_wallets",
         "operations",
@@ -31,6 +32,8 @@ class Keys:
         "statements",
         "tariffs",
         "terminals",
+        "usages",
+        "used_operations",
         "wallets",
     )
 
@@ -54,6 +57,12 @@ class Keys:
         self.rail_orders: set[str] = set()
         #: (service, currency)
         self.tariffs: set[tuple[str, str]] = set()
+        #: (service, currency): the limits of every KYC level
+        self.limits: set[tuple[str, str]] = set()
+        #: "<wallet>:<service>": what the wallet has used of its limits (locked)
+        self.usages: set[str] = set()
+        #: operations, also named in `operations`, whose wallet's usage of their type is wanted (locked)
+        self.used_operations: set[str] = set()
         #: hashes of one-time codes (locked); the wallet behind each is loaded and locked with it
         self.codes: set[str] = set()
         #: ids of the messages that used a one-time code (locked)

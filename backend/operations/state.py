@@ -11,6 +11,7 @@ from backend.operations.entities import (
     Approval,
     Audit,
     Drawer,
+    LimitRule,
     Movement,
     News,
     NewsAgain,
@@ -27,9 +28,11 @@ from backend.operations.entities import (
     Tariff,
     Terminal,
     TerminalState,
+    Usage,
     Wallet,
 )
 from backend.operations.rail_entities import RailOrder
+from backend.operations.validity import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +58,9 @@ class Loaded:
     operations: dict[str, Operation] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     pendings: dict[str, Pending] = field(default_factory=dict)
-    tariffs: dict[tuple[str, str], Tariff] = field(default_factory=dict)
+    tariffs: dict[tuple[str, str], list[Tariff]] = field(default_factory=dict)
+    limits: dict[tuple[str, str], list[LimitRule]] = field(default_factory=dict)
+    usages: dict[str, Usage] = field(default_factory=dict)
     codes: dict[str, OneTimeCode] = field(default_factory=dict)
     #: wallet -> when its latest codes were issued, latest first
     recent_codes: dict[str, list[int]] = field(default_factory=dict)
@@ -82,6 +87,8 @@ class Changes:
     terminal_states: dict[str, TerminalState] = field(default_factory=dict)
     wallets: dict[str, Wallet] = field(default_factory=dict)
     operators: dict[str, Operator] = field(default_factory=dict)
+    new_usages: dict[str, Usage] = field(default_factory=dict)
+    usages: dict[str, Usage] = field(default_factory=dict)
     drawers: list[Drawer] = field(default_factory=list)
     new_approvals: dict[str, Approval] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
@@ -107,13 +114,15 @@ class Changes:
 class State:
     """Loaded rows with the batch's own changes on top: a later command sees what an earlier one decided."""
 
-    __slots__ = ("_check_pin", "_handlers", "_make_verifier", "book", "changes", "loaded", "policy")
+    __slots__ = ("_check_pin", "_handlers", "_make_verifier", "at", "book", "changes", "loaded", "policy")
 
     def __init__(
         self, loaded: Loaded, policy: Policy, check_pin: PinCheck, make_verifier: VerifierMaker = no_verifier
     ) -> None:
         self.loaded = loaded
         self.policy = policy
+        #: The time of the command being decided, by which dated rules are chosen.
+        self.at = 0
         self.changes = Changes()
         self.book = Book(loaded.accounts, loaded.pendings)
         self._check_pin = check_pin
@@ -125,6 +134,7 @@ class State:
             TerminalState: self._put_terminal_state,
             Wallet: self._put_wallet,
             Operator: self._put_operator,
+            Usage: self._put_usage,
             Drawer: changes.drawers.append,
             Approval: self._put_approval,
             News: changes.news.append,
@@ -175,8 +185,17 @@ class State:
         return self.loaded.pendings.get(name)
 
     def tariff(self, service: str, currency: str) -> Tariff | None:
-        """The service's fee and limit."""
-        return self.loaded.tariffs.get((service, currency))
+        """The service's fee and largest amount, as they are in force now."""
+        return in_force(self.loaded.tariffs.get((service, currency), ()), self.at)
+
+    def limit_rule(self, level: int, service: str, currency: str) -> LimitRule | None:
+        """The limits of a KYC level, as they are in force now."""
+        rules = self.loaded.limits.get((service, currency), ())
+        return in_force([rule for rule in rules if rule.level == level], self.at)
+
+    def usage(self, name: str) -> Usage | None:
+        """What a wallet has used of its limits for a service: "<wallet>:<service>"."""
+        return self.loaded.usages.get(name)
 
     def code(self, hashed: str) -> OneTimeCode | None:
         """A one-time code by its hash."""
@@ -279,6 +298,11 @@ class State:
 
     def _put_wallet(self, wallet: Wallet) -> None:
         self.loaded.wallets[wallet.number] = self.changes.wallets[wallet.number] = wallet
+
+    def _put_usage(self, usage: Usage) -> None:
+        is_new = usage.id in self.changes.new_usages or usage.id not in self.loaded.usages
+        target = self.changes.new_usages if is_new else self.changes.usages
+        self.loaded.usages[usage.id] = target[usage.id] = usage
 
     def _put_approval(self, approval: Approval) -> None:
         is_new = approval.id in self.changes.new_approvals or approval.id not in self.loaded.approvals

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -121,6 +122,7 @@ merchant = Table(
     metadata,
     _text("id", primary_key=True),
     *(_text(n) for n in ("name", "city", "country", "mcc", "currency")),
+    _text("tax_number", server_default=""),
 )
 terminal = Table(
     "terminal",
@@ -170,6 +172,7 @@ wallet = Table(
     _bytes("verifier"),
     _int("tries", server_default="0"),
     _text("authorise_by", server_default="pin"),
+    _int("kyc_level", server_default="1"),
 )
 one_time_code = Table(
     "one_time_code",
@@ -201,6 +204,13 @@ tariff = Table(
     _big("fixed_minor"),
     _int("rate_basis_points"),
     _big("max_amount_minor"),
+    _big("valid_from", primary_key=True, autoincrement=False, server_default="0"),
+    *(_big(n, server_default="0") for n in ("valid_to", "minimum_minor", "cap_minor")),
+    _text("payer", server_default="customer"),
+    *(
+        Column(n, ARRAY(BigInteger), nullable=False, server_default="{}")
+        for n in ("tier_from_minor", "tier_fixed_minor", "tier_rate_basis_points")
+    ),
 )
 drawer = Table(
     "drawer",
@@ -229,13 +239,15 @@ operation = Table(
 stored_answer = Table(
     "stored_answer",
     metadata,
-    _text("origin", primary_key=True),
-    _text("id", primary_key=True),
+    _text("origin"),
+    _text("id"),
     _bytes("digest"),
     _text("operation"),
     _text("kind"),
     _big("at"),
     *(_text(n) for n in ("body", "refused", "alarm")),
+    # the id first: it is random, so a comparison ends at its first character; origins share their beginnings
+    PrimaryKeyConstraint("id", "origin"),
 )
 outbox = Table(
     "outbox",

@@ -92,6 +92,16 @@ PARTS: Final[dict[str, Part]] = {
         " WHERE o.number = r.number",
         ("text", "integer", "text"),
     ),
+    "new_usages": Part(
+        "INSERT INTO usage (id, day, day_minor, day_count, month, month_minor, month_count) SELECT * FROM {rows}",
+        ("text", "integer", "bigint", "integer", "integer", "bigint", "integer"),
+    ),
+    "usages": Part(
+        "UPDATE usage AS u SET day = r.day, day_minor = r.day_minor, day_count = r.day_count, month = r.month,"
+        " month_minor = r.month_minor, month_count = r.month_count"
+        " FROM {rows} AS r (id, day, day_minor, day_count, month, month_minor, month_count) WHERE u.id = r.id",
+        ("text", "integer", "bigint", "integer", "integer", "bigint", "integer"),
+    ),
     "codes": Part(
         "INSERT INTO one_time_code AS c (hash, wallet, issued_at, expires_at, used_at, used_by, terminal, spent_by)"
         " SELECT * FROM {rows} ON CONFLICT (hash) DO UPDATE SET used_at = EXCLUDED.used_at,"
@@ -230,6 +240,8 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
     yield "terminal_states", list(changes.terminal_states.values())
     yield "wallets", [(w.number, w.tries, w.status, w.authorise_by) for w in changes.wallets.values()]
     yield "operators", [(o.number, o.tries, o.status) for o in changes.operators.values()]
+    yield "new_usages", [changes.new_usages[name] for name in sorted(changes.new_usages)]
+    yield "usages", list(changes.usages.values())
     yield "codes", [changes.codes[name] for name in sorted(changes.codes)]
     yield "pickups", [changes.pickups[name] for name in sorted(changes.pickups)]
     yield "drawers", list(changes.drawers)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from backend.ledger import Account, Pending
 from backend.operations.entities import (
     Approval,
+    LimitRule,
     Movement,
     OneTimeCode,
     Operation,
@@ -22,6 +23,7 @@ from backend.operations.entities import (
     Tariff,
     Terminal,
     TerminalState,
+    Usage,
     Wallet,
 )
 from backend.operations.rail_entities import RailOrder
@@ -29,7 +31,7 @@ from backend.operations.state import Loaded
 from backend.store.columns import array_of, text_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from backend.operations.keys import Keys
 
@@ -76,6 +78,23 @@ def _taker(field: str, record: Callable[..., Any], key_length: int = 1) -> Calla
     return take
 
 
+def _lister(field: str, record: Callable[..., Any], first: int) -> Callable[[Loaded, Sequence[Row]], None]:
+    """Fill one of Loaded's dicts of lists, keyed by two columns: rules with their validity dates."""
+
+    def take(loaded: Loaded, rows: Sequence[Row]) -> None:
+        target = getattr(loaded, field)
+        for row in rows:
+            target.setdefault(row[first : first + 2], []).append(record(*row))
+
+    return take
+
+
+def _tariff(*row: Any) -> Tariff:
+    """A tariff; the tiers' columns come as arrays of text, which is what the driver reads inside of rows."""
+    plain = Tariff._fields.index("tier_from_minor")
+    return Tariff(*row[:plain], *(tuple(map(int, column)) for column in row[plain:]))
+
+
 def _take_recent_codes(loaded: Loaded, rows: Sequence[Row]) -> None:
     for wallet, issued_at in rows:
         loaded.recent_codes.setdefault(wallet, []).append(issued_at)
@@ -93,13 +112,17 @@ def _take_sales(loaded: Loaded, rows: Sequence[Row]) -> None:
 
 
 _FOUND: Final = "found"
+_TARIFF: Final = ", ".join(
+    f"found.{name}::text[]" if name.startswith("tier_") else f"found.{name}" for name in Tariff._fields
+)
 _ACCOUNT: Final = (
     "found.id, found.currency, found.flags, found.debits_pending, found.debits_posted, found.credits_pending, "
     "found.credits_posted"
 )
 _TERMINAL: Final = (
     "found.id, found.branch, found.merchant, found.outlet, found.services, found.status, found.config_version, "
-    "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc"
+    "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc, "
+    "found.tax_number"
 )
 #: The accounts a batch names.
 _NAMED: Final = "{0}"
@@ -115,19 +138,25 @@ _DERIVED: Final = (
 )
 
 
-def _accounts(names: str, limited: str, lock: str) -> str:
-    """Accounts by an array of ids: an index scan in the order of the ids."""
-    source = f"SELECT * FROM account a WHERE a.id = ANY({names}) AND {limited} ORDER BY a.id {lock}"  # noqa: S608
-    return _rows(_ACCOUNT, source)
+def _accounts(names: str) -> str:
+    """Accounts by an array of ids: those with limits locked, in the order of the ids; then what is left, as it is."""
+    return (
+        f"(WITH named AS MATERIALIZED (SELECT {names} AS ids), locked AS MATERIALIZED"  # noqa: S608  (constants of this file)
+        " (SELECT * FROM account a WHERE a.id = ANY((SELECT ids FROM named)::text[]) AND a.flags <> 0"
+        " ORDER BY a.id FOR NO KEY UPDATE)"
+        f" SELECT array_agg(ROW({_ACCOUNT})) FROM (SELECT * FROM locked UNION ALL SELECT * FROM account a"
+        " WHERE a.id = ANY(ARRAY(SELECT unnest(ids) FROM named EXCEPT SELECT id FROM locked)) AND a.flags = 0)"
+        " AS found)"
+    )
 
 
-_LOCK: Final = "FOR NO KEY UPDATE OF a"
 #: Before all else: a terminal's messages take turns on its state. The rest is read by a later statement, whose snapshot
 #: therefore holds everything that earlier messages of these terminals did, also when we had to wait for them.
 TERMINAL_STATES: Final = (
     f"SELECT {_columns(TerminalState, 's')} FROM terminal_state s"  # noqa: S608  (constants of this file)
     f" WHERE s.terminal = ANY({array_of('$1', 'text')}) ORDER BY s.terminal FOR NO KEY UPDATE"
 )
+_USAGES: Final = "SELECT * FROM usage WHERE id = ANY({}) ORDER BY id FOR NO KEY UPDATE"
 #: Next: one-time codes by their hash or by the message that used them. The wallets behind them join the batch's keys.
 CODES: Final = (
     f"SELECT {_columns(OneTimeCode, 'c')} FROM one_time_code c"  # noqa: S608  (constants of this file)
@@ -189,6 +218,17 @@ PARTS: Final[dict[str, Part]] = {
         ),
         _taker("wallets", Wallet),
     ),
+    "usages": Part(_rows(_columns(Usage, _FOUND), _USAGES.format("{0}")), _taker("usages", Usage)),
+    "usages_derived": Part(
+        _rows(
+            _columns(Usage, _FOUND),
+            _USAGES.format(
+                "ARRAY(SELECT unnest({0})"
+                " UNION ALL SELECT o.account || ':' || o.type FROM operation o WHERE o.id = ANY({1}))"
+            ),
+        ),
+        _taker("usages", Usage),
+    ),
     "pickups": Part(
         _rows(
             _columns(Pickup, _FOUND),
@@ -203,10 +243,8 @@ PARTS: Final[dict[str, Part]] = {
         ),
         _taker("pendings", Pending),
     ),
-    "limited_accounts": Part(_accounts(_NAMED, "a.flags <> 0", _LOCK), _take_accounts),
-    "free_accounts": Part(_accounts(_NAMED, "a.flags = 0", ""), _take_accounts),
-    "limited_accounts_derived": Part(_accounts(_DERIVED, "a.flags <> 0", _LOCK), _take_accounts),
-    "free_accounts_derived": Part(_accounts(_DERIVED, "a.flags = 0", ""), _take_accounts),
+    "accounts": Part(_accounts(_NAMED), _take_accounts),
+    "accounts_derived": Part(_accounts(_DERIVED), _take_accounts),
     "approvals": Part(
         _rows(
             _columns(Approval, _FOUND),
@@ -218,7 +256,8 @@ PARTS: Final[dict[str, Part]] = {
         _rows(
             _TERMINAL,
             "SELECT t.*, b.currency, b.operators_version, m.name AS merchant_name, m.city AS merchant_city,"
-            " m.country, m.mcc FROM terminal t JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
+            " m.country, m.mcc, m.tax_number FROM terminal t"
+            " JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
             " WHERE t.id = ANY({0})",
         ),
         _take_terminals,
@@ -233,10 +272,18 @@ PARTS: Final[dict[str, Part]] = {
     ),
     "tariffs": Part(
         _rows(
-            _columns(Tariff, _FOUND),
+            _TARIFF,
             "SELECT r.* FROM tariff r JOIN unnest({0}, {1}) AS wanted (service, currency) USING (service, currency)",
         ),
-        _taker("tariffs", Tariff, 2),
+        _lister("tariffs", _tariff, 0),
+    ),
+    "limits": Part(
+        _rows(
+            _columns(LimitRule, _FOUND),
+            "SELECT r.* FROM limit_rule r JOIN unnest({0}, {1}) AS wanted (service, currency)"
+            " USING (service, currency)",
+        ),
+        _lister("limits", LimitRule, 1),
     ),
     "recent_codes": Part(
         _rows(
@@ -283,47 +330,44 @@ _statements: dict[tuple[str, ...], str] = {}
 
 def request(keys: Keys) -> Request:
     """The load of a batch's keys."""
-    wanted: dict[str, tuple[Any, ...]] = {}
-    pending_ids = [*keys.operations, *(f"{name}:fee" for name in keys.operations)]
-    for name, ids in (
-        ("operations", keys.operations),
-        ("rail_orders", keys.rail_orders),
-        ("locked_operators", keys.locked_operators),
-        ("locked_wallets", keys.locked_wallets),
-        ("pickups", keys.pickups),
-        ("pendings", pending_ids),
-    ):
-        if ids:
-            wanted[name] = (list(ids),)
-    if keys.operations or keys.branch_accounts or keys.pickups:
-        branches = _columns_of(keys.branch_accounts)
-        derived = (list(keys.accounts), list(keys.operations), pending_ids, *branches, list(keys.pickups))
-        wanted["limited_accounts_derived"] = wanted["free_accounts_derived"] = derived
-    elif keys.accounts:
-        wanted["limited_accounts"] = wanted["free_accounts"] = (list(keys.accounts),)
-    for name, ids in (
-        ("approvals", keys.approvals),
-        ("terminals", keys.terminals),
-        ("operators", keys.operators - keys.locked_operators),
-        ("wallets", keys.wallets - keys.locked_wallets),
-        ("recent_codes", keys.recent_codes),
-        ("statements", keys.statements),
-    ):
-        if ids:
-            wanted[name] = (list(ids),)
-    for name, pairs in (
-        ("sales_by_code", keys.sales_by_code),
-        ("tariffs", keys.tariffs),
-        ("answers", keys.answers),
-    ):
-        if pairs:
-            wanted[name] = _columns_of(pairs)
+    wanted = {name: columns for name, columns in _wanted(keys) if any(columns)}
     names = tuple(wanted)
     statement = _statements.get(names)
     if statement is None:
         statement = _statements[names] = _compose(wanted)
     parameters = [text_column(ids, len(ids)) for columns in wanted.values() for ids in columns]
     return Request(names, statement, parameters)
+
+
+def _wanted(keys: Keys) -> Iterator[tuple[str, tuple[list[str], ...]]]:
+    """Each part's keys as columns, in the order of PARTS; a part without keys is not loaded."""
+    yield "operations", (list(keys.operations),)
+    yield "rail_orders", (list(keys.rail_orders),)
+    yield "locked_operators", (list(keys.locked_operators),)
+    yield "locked_wallets", (list(keys.locked_wallets),)
+    if keys.used_operations:
+        yield "usages_derived", (list(keys.usages), list(keys.used_operations))
+    else:
+        yield "usages", (list(keys.usages),)
+    yield "pickups", (list(keys.pickups),)
+    pending_ids = [*keys.operations, *(f"{name}:fee" for name in keys.operations)]
+    yield "pendings", (pending_ids,)
+    if keys.operations or keys.branch_accounts or keys.pickups:
+        branches = _columns_of(keys.branch_accounts)
+        derived = (list(keys.accounts), list(keys.operations), pending_ids, *branches, list(keys.pickups))
+        yield "accounts_derived", derived
+    else:
+        yield "accounts", (list(keys.accounts),)
+    yield "approvals", (list(keys.approvals),)
+    yield "terminals", (list(keys.terminals),)
+    yield "operators", (list(keys.operators - keys.locked_operators),)
+    yield "wallets", (list(keys.wallets - keys.locked_wallets),)
+    yield "recent_codes", (list(keys.recent_codes),)
+    yield "statements", (list(keys.statements),)
+    yield "sales_by_code", _columns_of(keys.sales_by_code)
+    yield "tariffs", _columns_of(keys.tariffs)
+    yield "limits", _columns_of(keys.limits)
+    yield "answers", _columns_of(keys.answers)
 
 
 def loaded_from(names: tuple[str, ...], row: Sequence[Any] | None) -> Loaded:
@@ -342,7 +386,7 @@ def _columns_of(pairs: set[tuple[str, str]]) -> tuple[list[str], list[str]]:
     return [pair[0] for pair in ordered], [pair[1] for pair in ordered]
 
 
-def _compose(wanted: dict[str, tuple[Any, ...]]) -> str:
+def _compose(wanted: dict[str, tuple[list[str], ...]]) -> str:
     """The statement, its parameters numbered through."""
     parts, used = [], 0
     for name, values in wanted.items():

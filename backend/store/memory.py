@@ -70,6 +70,7 @@ class MemoryUnit:
         keys.add_holders(codes.values())
         operations = _pick(rows.operations, keys.operations)
         pendings = _pick(rows.pendings, (*keys.operations, *(f"{name}:fee" for name in keys.operations)))
+        used = keys.usages | {f"{o.account}:{o.type}" for o in operations.values() if o.id in keys.used_operations}
         named = set(keys.accounts)
         for operation in operations.values():
             named |= {operation.debit, operation.credit}
@@ -90,6 +91,8 @@ class MemoryUnit:
             accounts={name: account.copy() for name, account in _pick(rows.accounts, named).items()},
             pendings=pendings,
             tariffs=_pick(rows.tariffs, keys.tariffs),
+            limits=_pick(rows.limits, keys.limits),
+            usages=_pick(rows.usages, used),
             codes=codes,
             recent_codes={wallet: self._recent_codes(wallet) for wallet in keys.recent_codes},
             pickups=_pick(rows.pickups, keys.pickups),
@@ -147,6 +150,7 @@ class MemoryUnit:
         rows.terminal_states |= changes.terminal_states
         rows.wallets |= changes.wallets
         rows.operators |= changes.operators
+        rows.usages |= changes.new_usages | changes.usages
         rows.approvals |= changes.new_approvals | changes.approvals
         for name, delta in changes.deltas.items():
             _add(rows.accounts[name], delta)

@@ -1,12 +1,12 @@
 """The desk as one machine: every transition in one table, events in, commands out."""
 
-from desk import commands, screens
+import sys
+
+from desk import commands, rare, screens
 from desk.context import Context
 from desk.flows import (
     approval,
     balance,
-    bill,
-    bill_pay,
     cash_in,
     cash_out,
     drawer,
@@ -141,41 +141,6 @@ TABLE = {
     ("bal_asking", "answer"): (balance.answered, ("bal_shown",)),
     ("bal_asking", "refused"): (balance.refused, ("outcome",)),
     ("bal_asking", "unanswered"): (balance.unanswered, ("outcome",)),
-    # bills, and money sent out by rails
-    ("bi_listing", "answer"): (bill.listed, ("bi_list",)),
-    ("bi_listing", "refused"): (bill.refused, ("outcome",)),
-    ("bi_listing", "unanswered"): (bill.unanswered, ("outcome",)),
-    ("bi_list", "digit"): (bill.list_digit, ("bi_number", "bi_listing", "bi_return", "outcome")),
-    ("bi_list", "back"): (bill.list_back, ("home",)),
-    ("bi_number", "digit"): (bill.number_digit, ()),
-    ("bi_number", "back"): (bill.number_back, ("bi_list",)),
-    ("bi_number", "ok"): (bill.number_ok, ("bi_looking", "outcome")),
-    ("bi_looking", "answer"): (bill.found, ("bi_facts", "bi_amount")),
-    ("bi_looking", "refused"): (bill.refused, ("outcome",)),
-    ("bi_looking", "unanswered"): (bill.unanswered, ("outcome",)),
-    ("bi_facts", "digit"): (bill.facts_digit, ("bi_cash", "bi_account", "bi_amount")),
-    ("bi_facts", "back"): (bill.facts_back, ("bi_number",)),
-    ("bi_amount", "digit"): (entry.amount_digit, ()),
-    ("bi_amount", "back"): (bill.amount_back, ("bi_number",)),
-    ("bi_amount", "ok"): (bill.amount_ok, ("bi_looking", "outcome")),
-    ("bi_cash", "ok"): (bill_pay.cash_taken, ("bi_done",)),
-    ("bi_cash", "back"): (bill_pay.cash_back, ("outcome",)),
-    ("bi_account", "digit"): (entry.account_digit, ()),
-    ("bi_account", "back"): (bill_pay.account_back, ("bi_facts",)),
-    ("bi_account", "ok"): (bill_pay.account_ok, ("bi_pin", "outcome")),
-    ("bi_pin", "digit"): (entry.pin_digit, ()),
-    ("bi_pin", "back"): (bill_pay.pin_back, ("bi_account",)),
-    ("bi_pin", "ok"): (bill_pay.pin_ok, ("bi_paying", "outcome")),
-    ("bi_pin", "tick"): (entry.pin_tick, ("outcome",)),
-    ("bi_paying", "answer"): (bill_pay.paying, ("bi_done",)),
-    ("bi_paying", "refused"): (bill.refused, ("outcome",)),
-    ("bi_paying", "unanswered"): (bill_pay.pay_unanswered, ("outcome",)),
-    ("bi_done", "news"): (news.about_bill, ("bi_return", "outcome")),
-    ("bi_done", "ok"): (results.leave, ("home",)),
-    ("bi_done", "back"): (results.leave, ("home",)),
-    ("bi_done", "tick"): (results.tick, ("home",)),
-    ("bi_return", "ok"): (bill_pay.returned, ("bi_done",)),
-    ("bi_return", "back"): (bill_pay.return_later, ("home",)),
     # was it paid?
     ("recent", "answer"): (recent.answered, ()),
     ("recent", "refused"): (recent.unanswered, ()),
@@ -227,6 +192,9 @@ TABLE = {
     (ANY, "failed"): (link.effect_failed, ("fault",)),
 }
 
+if sys.implementation.name != "micropython":
+    TABLE.update(rare.tables())  # on a device, `rare` reads them when they are needed
+
 _KEY_KINDS = ("digit", "A", "B", "C", "D", "back", "ok")
 #: Here every key sounds the same, also one that means nothing (PCI PTS B3).
 PIN_STATES = ("op_pin", "out_pin", "bal_pin", "ap_pin", "bi_pin")
@@ -250,7 +218,7 @@ class Desk(Context):
         kind = self._kind_of(event)
         if kind == "tick":
             self._advance(event)
-        row = TABLE.get((self.state, kind)) or TABLE.get((ANY, kind))
+        row = TABLE.get((self.state, kind)) or rare.row(self.state, kind) or TABLE.get((ANY, kind))
         if row is None:
             self._miss(kind)
         else:
@@ -258,6 +226,8 @@ class Desk(Context):
                 self.notice = ""
             before = self.state
             self.state = row[0](self, event)
+            if self.state == "menu" and before != "menu":
+                rare.forget()
             if self.state != before and not _may_lead(row[1], self.state):
                 raise TransitionError("{} + {} must not lead to {}".format(before, kind, self.state))
         if kind == "tick":

@@ -105,7 +105,7 @@ reason?:text.1.32 authorisation_code?:code
 = refundable sale:id amount_minor:amount.1 refunded_minor:amount.0 currency paid_at:time payer:holder
 = pickup_code digits.12.12
 = refusal reason:text.1.32 tries_left?:integer.0.99 limit_minor?:amount.0 currency? operator? state?:text.1.16 \
-text?:text.1.200
+text?:text.1.200 left_minor?:amount.0 period?:one.operation.day.month limit_count?:count
 = ack_body booked
 = down_kind one.answer.ack.news
 = booked one.as_told.suspense.remembered.nothing_to_do

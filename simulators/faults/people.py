@@ -77,7 +77,7 @@ def make_tables(plan: Plan) -> Tables:
         verifier = _verifier(number, HOLDER_PIN)
         rows.wallets[number] = Wallet(number, f"Demo Holder {number[-2:]}", "en", CURRENCY, "active", verifier, 0)
     for service in ("cash_in", "cash_out"):
-        rows.tariffs[service, CURRENCY] = Tariff(service, CURRENCY, plan.fee_minor, 0, 50_000)
+        rows.tariffs[service, CURRENCY] = [Tariff(service, CURRENCY, plan.fee_minor, 0, 50_000)]
     _move(tables, "branch_vault:B001", f"cash_supply:{CURRENCY}", VAULT_MINOR)
     for number, amount_minor in zip(WALLETS, BALANCES_MINOR, strict=True):
         _move(tables, f"cash_supply:{CURRENCY}", f"wallet:{number}", amount_minor)

@@ -2,6 +2,7 @@
 
 from desk import rows, texts
 from desk.flows import entry
+from desk.flows.news import other
 
 
 def owed(desk):
@@ -171,6 +172,11 @@ def about_done(desk, event):
     return desk.outcome(
         "refused", "NOT PAID", "The provider: {}. The account keeps its money.".format(event.body["why"])
     )
+
+
+def news(desk, event):
+    """News while a bill is on the screen: about it, or about something else."""
+    return about_done(desk, event) or other(desk, event)
 
 
 def heard(desk, event):

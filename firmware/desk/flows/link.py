@@ -1,7 +1,7 @@
 """What happens in any state: the link, the session, the queue, acks, and the check of what is not known yet."""
 
 from desk import rows, texts
-from desk.flows import bill_pay, cash_out, sale
+from desk.flows import cash_out, sale
 from desk.flows.sign_on import take_drawer
 
 #: Unresolved operations are asked for this soon, then half as often each time ...
@@ -110,6 +110,8 @@ def _show_end(desk, row, event):
     if row["type"] == "sale":
         return sale.ended(desk, row["state"], row.get("code", ""))
     if row["type"] == "bill" and row["state"] != "refused":
+        from desk.flows import bill_pay
+
         return bill_pay.ended(desk, row)
     if row["state"] == "refused":
         reasons = [told.get("reason", "") for told in event.body["operations"] if told["operation"] == row["operation"]]
@@ -152,6 +154,8 @@ def effect_failed(desk, event):
             cash_out.reopen(desk, row)
             desk.fault = texts.NOT_RECORDED_OUT.format(event.text)
         elif row["type"] == "bill":
+            from desk.flows import bill_pay
+
             desk.fault = bill_pay.reopen(desk, row, event)
     desk.op = None
     desk.tone("refused")

@@ -1,7 +1,7 @@
 """News from the backend: about what is on the screen it ends it; about anything else it is quiet and marked late."""
 
 from desk import rows, texts
-from desk.flows import bill_pay, sale
+from desk.flows import sale
 
 #: Where a late payment may take the screen: nobody is typing or counting there.
 _QUIET_STATES = ("menu", "recent", "outcome", "bal_shown", "in_done", "out_done")
@@ -25,15 +25,12 @@ def about_hold(desk, event):
     return desk.outcome("voided", "DO NOT PAY", texts.RELEASED_BY_TIME)
 
 
-def about_bill(desk, event):
-    """A bill is on the screen: news about it shows the receipt, or what to do."""
-    return bill_pay.about_done(desk, event) or other(desk, event)
-
-
 def other(desk, event):
     """News about what is not on the screen: recorded, shown as late, never with the tone of a fresh payment."""
     body = event.body
     if event.name[:5] == "bill.":
+        from desk.flows import bill_pay
+
         return bill_pay.heard(desk, event)
     if event.name == "sale.paid":
         return _paid_late(desk, _row(desk, "sale", body["sale"]), body)

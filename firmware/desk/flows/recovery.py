@@ -1,7 +1,7 @@
 """After a power cut: what was recorded is finished, by telling, by asking, or by the cashier's word."""
 
 from desk import rows
-from desk.flows import bill_pay, cash_out
+from desk.flows import cash_out
 
 
 def booted(desk, event):
@@ -62,6 +62,8 @@ def _give_up(desk, row):
     if row["type"] == "cash_out":
         cash_out.void(desk, row, "restart", "checking")
     elif row["type"] == "bill":
+        from desk.flows import bill_pay
+
         bill_pay.give_up(desk, row, "restart")
     else:
         row["state"] = "checking"

@@ -93,6 +93,8 @@ def likely_step(state: str, random: Random, seen: Counter[tuple[str, str]]) -> t
         return "power", ""
     if state in BILL_KEYS and random.random() < 0.8:
         return "keys", random.choice(BILL_KEYS[state])
+    if state == "bi_done" and random.random() < 0.5:
+        return "news", "bill.failed"
     if state == "menu" and random.random() < 0.5:
         return "keys", random.choice((*FLOWS[:4], "#2", "#2"))
     kinds = [kind for at, kind in TABLE if at == state] or ["tick"]
