@@ -20,6 +20,7 @@ from backend.settings import Settings
 from backend.store.embedded import EmbeddedPostgresError
 from backend.store.port import StoreError
 from backend.vault.port import VaultError
+from backend.wallet_api.moves import router as moves_router
 from backend.wallet_api.rails import router as wallet_rails_router
 from backend.wallet_api.routes import router as wallet_router
 from backend.web import problems
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     problems.install(app)
     app.router.routes.extend(hub_routes())
     app.include_router(wallet_router)
+    app.include_router(moves_router)
     app.include_router(wallet_rails_router)
     app.include_router(rails_router)
     app.include_router(open_router)

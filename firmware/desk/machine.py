@@ -2,7 +2,7 @@
 
 import sys
 
-from desk import commands, rare, screens
+from desk import commands, lazy, screens
 from desk.context import Context
 from desk.flows import (
     approval,
@@ -12,6 +12,7 @@ from desk.flows import (
     drawer,
     drawer_menu,
     entry,
+    identify,
     link,
     menu,
     more,
@@ -21,6 +22,7 @@ from desk.flows import (
     results,
     sale,
     sign_on,
+    steps,
 )
 
 #: The state half of a key that applies wherever the table has no row for the state itself.
@@ -103,7 +105,8 @@ TABLE = {
     # pay-in
     ("in_number", "digit"): (entry.account_digit, ()),
     ("in_number", "back"): (cash_in.account_back, ("home",)),
-    ("in_number", "ok"): (cash_in.account_ok, ("in_amount",)),
+    ("in_number", "ok"): (identify.ok, identify.TARGETS),
+    ("in_number", "scan"): (identify.scanned, identify.TARGETS),
     ("in_amount", "digit"): (entry.amount_digit, ()),
     ("in_amount", "back"): (cash_in.amount_back, ("in_number",)),
     ("in_amount", "ok"): (cash_in.amount_ok, ("in_asking", "outcome")),
@@ -115,16 +118,17 @@ TABLE = {
     # pay-out
     ("out_number", "digit"): (entry.account_digit, ()),
     ("out_number", "back"): (cash_out.account_back, ("home",)),
-    ("out_number", "ok"): (cash_out.account_ok, ("out_amount",)),
+    ("out_number", "ok"): (identify.ok, identify.TARGETS),
+    ("out_number", "scan"): (identify.scanned, identify.TARGETS),
     ("out_amount", "digit"): (entry.amount_digit, ()),
     ("out_amount", "back"): (cash_out.amount_back, ("out_number",)),
-    ("out_amount", "ok"): (cash_out.amount_ok, ("out_pin", "outcome")),
+    ("out_amount", "ok"): (cash_out.amount_ok, ("out_pin", "out_asking", "outcome")),
     ("out_pin", "digit"): (entry.pin_digit, ()),
     ("out_pin", "back"): (cash_out.pin_back, ("out_amount",)),
     ("out_pin", "ok"): (cash_out.pin_ok, ("out_asking", "outcome")),
     ("out_pin", "tick"): (entry.pin_tick, ("outcome",)),
     ("out_asking", "answer"): (cash_out.approved, ("out_hold",)),
-    ("out_asking", "refused"): (cash_out.refused, ("outcome",)),
+    ("out_asking", "refused"): (cash_out.refused, ("out_pin", "outcome")),
     ("out_asking", "unanswered"): (cash_out.authorize_unanswered, ("outcome",)),
     ("out_hold", "ok"): (cash_out.paid, ("out_done",)),
     ("out_hold", "back"): (cash_out.not_paid, ("outcome",)),
@@ -133,14 +137,24 @@ TABLE = {
     # a balance
     ("bal_number", "digit"): (entry.account_digit, ()),
     ("bal_number", "back"): (balance.account_back, ("home",)),
-    ("bal_number", "ok"): (balance.account_ok, ("bal_pin", "outcome")),
+    ("bal_number", "ok"): (identify.ok, identify.TARGETS),
+    ("bal_number", "scan"): (identify.scanned, identify.TARGETS),
     ("bal_pin", "digit"): (entry.pin_digit, ()),
     ("bal_pin", "back"): (balance.pin_back, ("bal_number",)),
     ("bal_pin", "ok"): (balance.pin_ok, ("bal_asking", "outcome")),
     ("bal_pin", "tick"): (entry.pin_tick, ("outcome",)),
-    ("bal_asking", "answer"): (balance.answered, ("bal_shown",)),
+    ("bal_asking", "answer"): (balance.answered, ("bal_shown", "st_shown")),
     ("bal_asking", "refused"): (balance.refused, ("outcome",)),
     ("bal_asking", "unanswered"): (balance.unanswered, ("outcome",)),
+    ("st_shown", "ok"): (results.leave, ("home",)),
+    ("st_shown", "back"): (results.leave, ("home",)),
+    ("st_shown", "tick"): (results.tick_balance, ("home",)),
+    # a customer's one-time code
+    ("ident", "answer"): (identify.answered, identify.TARGETS),
+    # the end of these
+    ("mv_done", "ok"): (results.leave, ("home",)),
+    ("mv_done", "back"): (results.leave, ("home",)),
+    ("mv_done", "tick"): (results.tick, ("home",)),
     # was it paid?
     ("recent", "answer"): (recent.answered, ()),
     ("recent", "refused"): (recent.unanswered, ()),
@@ -177,12 +191,15 @@ TABLE = {
     ("outcome", "back"): (results.leave, ("home",)),
     ("outcome", "tick"): (results.tick_outcome, ("home",)),
     ("outcome", "news"): (news.about_sale, ("paid",)),
-    ("outcome", "checked"): (link.checked, ("paid",)),
+    ("outcome", "checked"): (link.checked, ("paid", "mv_done")),
     # wherever the desk is
     (ANY, "tick"): (link.tick, ()),
     (ANY, "link"): (link.changed, ()),
     (ANY, "hello"): (link.hello, ()),
     (ANY, "unwelcome"): (link.hello_refused_later, ()),
+    (ANY, "scan"): (identify.ignored, ()),
+    (ANY, "refused"): (steps.refused, ("outcome",)),
+    (ANY, "unanswered"): (steps.unanswered, ("outcome",)),
     (ANY, "queue"): (link.queued, ()),
     (ANY, "acked"): (link.acked, ()),
     (ANY, "news"): (news.other, ("paid",)),
@@ -192,12 +209,127 @@ TABLE = {
     (ANY, "failed"): (link.effect_failed, ("fault",)),
 }
 
+#: The same for flows of the second menu, as a text: a device has no room for all of them at once. It reads a row when
+#: an event needs it, and loads the flow then; a host reads all of it into TABLE. A line is the state, the event's kind,
+#: the handler, the states it may lead to; `*identify` stands for those that follow an account number.
+MORE = """
+tr_from digit entry.account_digit
+tr_from back transfer.from_back home
+tr_from ok identify.ok *identify
+tr_from scan identify.scanned *identify
+tr_to digit entry.account_digit
+tr_to back transfer.to_back tr_from
+tr_to ok identify.ok *identify
+tr_to scan identify.scanned *identify
+tr_amount digit entry.amount_digit
+tr_amount back transfer.amount_back tr_to
+tr_amount ok transfer.amount_ok tr_asking outcome
+tr_asking answer transfer.quoted tr_confirm
+tr_confirm ok transfer.confirm_ok tr_pin tr_making outcome
+tr_confirm back transfer.cancel outcome
+tr_pin digit entry.pin_digit
+tr_pin back transfer.pin_back tr_confirm
+tr_pin ok transfer.pin_ok tr_making outcome
+tr_pin tick entry.pin_tick outcome
+tr_making answer transfer.made mv_done
+rf_code digit entry.page_digit
+rf_code back refund.code_back home
+rf_code ok refund.code_ok rf_finding outcome
+rf_code scan refund.scanned rf_finding outcome
+rf_finding answer refund.found rf_choice rf_amount outcome
+rf_choice digit refund.choose rf_amount outcome
+rf_choice back refund.leave home
+rf_amount digit entry.amount_digit
+rf_amount back refund.amount_back rf_code
+rf_amount ok refund.amount_ok rf_confirm
+rf_confirm ok refund.confirm_ok rf_making outcome
+rf_confirm back refund.confirm_back rf_amount
+rf_making answer refund.made mv_done
+rf_making refused refund.refused ap_number outcome
+pk_kind digit pickup.kind pk_from pk_amount
+pk_kind back pickup.kind_back home
+pk_from digit entry.account_digit
+pk_from back pickup.from_back pk_kind
+pk_from ok identify.ok *identify
+pk_from scan identify.scanned *identify
+pk_amount digit entry.amount_digit
+pk_amount back pickup.amount_back pk_kind
+pk_amount ok pickup.amount_ok pk_asking outcome
+pk_asking answer pickup.quoted pk_confirm
+pk_confirm ok pickup.confirm_ok pk_secret
+pk_confirm back pickup.cancel outcome
+pk_secret digit entry.pin_digit
+pk_secret back pickup.secret_back pk_confirm
+pk_secret ok pickup.secret_ok pk_sealing outcome
+pk_secret tick entry.pin_tick outcome
+pk_sealing answer pickup.sealed pk_take pk_pin pk_funding outcome
+pk_take ok pickup.taken mv_done
+pk_take back pickup.cancel outcome
+pk_pin digit entry.pin_digit
+pk_pin back pickup.pin_back outcome
+pk_pin ok pickup.pin_ok pk_funding outcome
+pk_pin tick entry.pin_tick outcome
+pk_funding answer pickup.funded mv_done
+rd_code digit entry.page_digit
+rd_code back redeem.code_back home
+rd_code ok redeem.code_ok rd_secret outcome
+rd_code scan redeem.scanned rd_secret outcome
+rd_secret digit entry.pin_digit
+rd_secret back redeem.secret_back rd_code
+rd_secret ok redeem.secret_ok rd_asking outcome
+rd_secret tick entry.pin_tick outcome
+rd_asking answer redeem.approved out_hold
+rd_asking unanswered cash_out.authorize_unanswered outcome
+bi_listing answer bill.listed bi_list
+bi_list digit bill.list_digit bi_number bi_listing bi_return outcome
+bi_list back bill.list_back home
+bi_number digit bill.number_digit
+bi_number back bill.number_back bi_list
+bi_number ok bill.number_ok bi_looking outcome
+bi_looking answer bill.found bi_facts bi_amount
+bi_facts digit bill.facts_digit bi_cash bi_account bi_amount
+bi_facts back bill.facts_back bi_number
+bi_amount digit entry.amount_digit
+bi_amount back bill.amount_back bi_number
+bi_amount ok bill.amount_ok bi_looking outcome
+bi_cash ok bill_pay.cash_taken bi_done
+bi_cash back bill_pay.cash_back outcome
+bi_account digit entry.account_digit
+bi_account back bill_pay.account_back bi_facts
+bi_account ok bill_pay.account_ok bi_pin outcome
+bi_pin digit entry.pin_digit
+bi_pin back bill_pay.pin_back bi_account
+bi_pin ok bill_pay.pin_ok bi_paying outcome
+bi_pin tick entry.pin_tick outcome
+bi_paying answer bill_pay.paying bi_done
+bi_paying unanswered bill_pay.pay_unanswered outcome
+bi_done news bill_pay.news bi_return outcome
+bi_done ok results.leave home
+bi_done back results.leave home
+bi_done tick results.tick home
+bi_return ok bill_pay.returned bi_done
+bi_return back bill_pay.return_later home
+"""
+
+
+def _more(state, kind):
+    """The row of MORE for that state and kind, or None."""
+    start = MORE.find("\n" + state + " " + kind + " ") + 1
+    if not start:
+        return None
+    words = MORE[start : MORE.find("\n", start)].split(" ")
+    targets = identify.TARGETS if words[3:] == ["*identify"] else tuple(words[3:])
+    return lazy.handler(words[2]), targets
+
+
 if sys.implementation.name != "micropython":
-    TABLE.update(rare.tables())  # on a device, `rare` reads them when they are needed
+    for _line in MORE.strip().split("\n"):
+        _state, _kind = _line.split(" ")[:2]
+        TABLE[_state, _kind] = _more(_state, _kind)
 
 _KEY_KINDS = ("digit", "A", "B", "C", "D", "back", "ok")
 #: Here every key sounds the same, also one that means nothing (PCI PTS B3).
-PIN_STATES = ("op_pin", "out_pin", "bal_pin", "ap_pin", "bi_pin")
+PIN_STATES = ("op_pin", "out_pin", "bal_pin", "ap_pin", "tr_pin", "pk_secret", "pk_pin", "rd_secret", "bi_pin")
 _REPLIES = ("answer", "refused", "unanswered")
 
 
@@ -218,7 +350,7 @@ class Desk(Context):
         kind = self._kind_of(event)
         if kind == "tick":
             self._advance(event)
-        row = TABLE.get((self.state, kind)) or rare.row(self.state, kind) or TABLE.get((ANY, kind))
+        row = TABLE.get((self.state, kind)) or _more(self.state, kind) or TABLE.get((ANY, kind))
         if row is None:
             self._miss(kind)
         else:
@@ -226,8 +358,6 @@ class Desk(Context):
                 self.notice = ""
             before = self.state
             self.state = row[0](self, event)
-            if self.state == "menu" and before != "menu":
-                rare.forget()
             if self.state != before and not _may_lead(row[1], self.state):
                 raise TransitionError("{} + {} must not lead to {}".format(before, kind, self.state))
         if kind == "tick":

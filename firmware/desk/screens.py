@@ -55,7 +55,7 @@ def _account(desk):
 
 
 def _pin(desk):
-    amount = 0 if desk.flow == "balance" else desk.amount
+    amount = 0 if desk.flow in ("balance", "statement", "secret") else desk.amount
     return "pin_entry", {"flow": desk.flow, "stars": desk.pin.stars(), "amount": amount, "currency": desk.currency}
 
 
@@ -232,6 +232,35 @@ _SCREENS = {
     "bal_pin": _pin,
     "bal_asking": _waiting,
     "bal_shown": _balance_shown,
+    "st_shown": _facts,
+    "ident": _waiting,
+    "tr_from": _account,
+    "tr_to": _account,
+    "tr_amount": _amount,
+    "tr_asking": _waiting,
+    "tr_confirm": _confirm,
+    "tr_pin": _pin,
+    "tr_making": _waiting,
+    "rf_code": _digits_entry,
+    "rf_finding": _waiting,
+    "rf_choice": _choice,
+    "rf_amount": _amount,
+    "rf_confirm": _confirm,
+    "rf_making": _waiting,
+    "pk_kind": _choice,
+    "pk_from": _account,
+    "pk_amount": _amount,
+    "pk_asking": _waiting,
+    "pk_confirm": _confirm,
+    "pk_secret": _pin,
+    "pk_sealing": _waiting,
+    "pk_take": _confirm,
+    "pk_pin": _pin,
+    "pk_funding": _waiting,
+    "rd_code": _digits_entry,
+    "rd_secret": _pin,
+    "rd_asking": _waiting,
+    "mv_done": _done,
     "bi_listing": _waiting,
     "bi_list": _choice,
     "bi_number": _digits_entry,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from simulators.phone.phone import Phone
     from simulators.run.world import World
     from simulators.story.script import Scenario, Step
 
@@ -36,6 +37,7 @@ class Player:
         self._say = say
         self._books = Books(world, terminal)
         self._tones_before = 0
+        self._noted = ""
         self._seen_before: set[str] = set()
         self._notices_before = [0, 0]
 
@@ -83,7 +85,11 @@ class Player:
 
     async def _do_press(self, *keys: str) -> None:
         self._tones_before = len(self._terminal.tones)
-        wallets = {"{wallet1}": self._world.demo.wallets[0].number, "{wallet2}": self._world.demo.wallets[1].number}
+        codes = {"{code}": self._noted}
+        wallets = codes | {
+            "{wallet1}": self._world.demo.wallets[0].number,
+            "{wallet2}": self._world.demo.wallets[1].number,
+        }
         await self._terminal.press("".join(wallets.get(key, key) for key in keys))
 
     async def _do_secret(self, *keys: str) -> None:
@@ -147,6 +153,16 @@ class Player:
                 raise StoryError(f"the terminal does not get to its menu; it shows {terminal.view}")
             await asyncio.sleep(0.3)
 
+    async def _do_scan(self, text: str) -> None:
+        self._terminal.scan(text.replace("{code}", self._noted))
+
+    async def _do_note(self, field: str) -> None:
+        """Remember the digits of a row of the screen, such as the code that the cashier writes down."""
+        rows = dict(self._terminal.view["fields"].get("rows", ()))
+        self._noted = "".join(filter(str.isdigit, str(rows.get(field, ""))))
+        if not self._noted:
+            raise StoryError(f"the screen has no digits under {field!r}; it shows {self._terminal.view}")
+
     # -- the payer
 
     async def _do_phone(self, number: str, what: str, *words: str) -> None:
@@ -162,10 +178,33 @@ class Player:
             await self._world.rails.top_up(self._world.demo.wallets[int(number) - 1].number, amount_minor)
         elif what == "decline":
             phone.decline()
+        elif what in {"code", "card", "receipt"}:
+            self._terminal.scan(await self._shown(phone, what, *words))
+        elif what == "prefers":
+            await phone.prefer(words[0])
+        elif what == "sends":
+            await self._send(phone, *words)
         elif what == "refused":
             await self._refused(int(number) - 1, words[0])
         else:
             await self._notified(int(number) - 1, " ".join(words))
+
+    @staticmethod
+    async def _shown(phone: Phone, what: str, how: str = "") -> str:
+        """What the phone shows to the counter's scanner."""
+        if what == "card":
+            return await phone.static_code()
+        if what == "receipt" and phone.paid is not None:
+            return f"https://kassa.example/r/{phone.paid['sale']}"
+        if how == "again" and phone.code is not None:
+            return str(phone.code["payload"])
+        return str((await phone.show_code())["payload"])
+
+    async def _send(self, phone: Phone, to: str, amount: str) -> None:
+        """From this phone's wallet to another."""
+        demo = self._world.demo
+        amount_minor = parse_decimal(amount, demo.currency)
+        await phone.send(demo.wallets[int(to) - 1].number, amount_minor, demo.currency)
 
     async def _refused(self, place: int, reason: str) -> None:
         try:

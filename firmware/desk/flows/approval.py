@@ -9,7 +9,7 @@ from desk.flows import entry
 from deskwire import accounts
 
 #: The states that `then` and `refrain` of the flows may lead to.
-TARGETS = ("menu", "outcome", "home")
+TARGETS = ("menu", "outcome", "home", "rf_making", "rf_confirm")
 
 
 class Wanted:

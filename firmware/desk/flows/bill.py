@@ -5,8 +5,10 @@ news, whatever is on the screen then. When it says no to cash, the terminal asks
 (`bill_pay`).
 """
 
-from desk import texts
-from desk.flows import bill_pay, entry
+from desk import lazy, texts
+from desk.flows import entry
+
+bill_pay = lazy.module("bill_pay")  # goes when this flow goes
 
 #: Services on one page of the catalogue; the keys behind them turn the page, change the group, and give cash back.
 PAGE_ROWS = 6
@@ -38,16 +40,6 @@ def listed(desk, event):
     desk.bill["pages"] = event.body["pages"]
     desk.tone("key")
     return _show_list(desk)
-
-
-def refused(desk, event):
-    """No, and why; nothing was paid."""
-    return desk.refused(event)
-
-
-def unanswered(desk, event):  # noqa: ARG001
-    """Nobody answered; nothing was moved."""
-    return desk.unreachable()
 
 
 def _show_list(desk):

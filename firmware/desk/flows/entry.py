@@ -55,13 +55,20 @@ def number_digit(desk, key, limit):
 
 
 def account_digit(desk, event):
-    """Add one digit to the account number."""
+    """Add one digit to the account number; another number is another account."""
+    if desk.state != "tr_to":
+        desk.proof = ""
     return _number_digit(desk, event.key, ACCOUNT_DIGITS)
 
 
 def operator_digit(desk, event):
     """Add one digit to the operator number."""
     return _number_digit(desk, event.key, MAX_OPERATOR_DIGITS)
+
+
+def page_digit(desk, event):
+    """Add one digit to a number whose length the screen says."""
+    return _number_digit(desk, event.key, desk.page["max_digits"])
 
 
 def erase_digit(desk):

@@ -1,19 +1,18 @@
 """The second menu: what the branch offers beyond the four large keys, one row for each item."""
 
+from desk import lazy
 from desk.flows import drawer_menu
 
-
-def _bill(desk, event):
-    """Begin a bill, whose flow is read now."""
-    from desk.flows import bill
-
-    return bill.start(desk, event)
-
-
 #: (digit, text, service, start, the states that start may lead to). `start(desk, event)` begins the flow and gives its
-#: first state. An item stands in the menu where the terminal has its service.
+#: first state; named by a text, its module is loaded only then. An item stands in the menu where the terminal has its
+#: service.
 ITEMS = (
-    ("2", "Pay a bill", "bills", _bill, ("bi_listing", "outcome")),
+    ("1", "Transfer", "transfer", "transfer.start", ("tr_from",)),
+    ("2", "Pay a bill", "bills", "bill.start", ("bi_listing", "outcome")),
+    ("3", "Send cash", "pickup", "pickup.start", ("pk_kind",)),
+    ("4", "Pay out a code", "pickup", "redeem.start", ("rd_code",)),
+    ("5", "Refund", "refund", "refund.start", ("rf_code",)),
+    ("6", "Statement", "statement", "statement.start", ("bal_number",)),
     ("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),
 )
 
@@ -47,7 +46,8 @@ def digit(desk, event):
     for item in _offered(desk):
         if item[0] == event.key:
             desk.tone("key")
-            return item[3](desk, event)
+            start = lazy.handler(item[3]) if isinstance(item[3], str) else item[3]
+            return start(desk, event)
     desk.tone("warn")
     return "more"
 

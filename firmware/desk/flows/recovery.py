@@ -1,7 +1,7 @@
 """After a power cut: what was recorded is finished, by telling, by asking, or by the cashier's word."""
 
-from desk import rows
-from desk.flows import cash_out
+from desk import lazy, rows
+from desk.flows import cash_out, steps
 
 
 def booted(desk, event):
@@ -43,9 +43,11 @@ _TOLD_STATES = {
     "cash_in.taken": "taken",
     "cash_out.paid": "paid_out",
     "cash_out.void": "voided",
+    "operation.void": "checking",
+    "pickup.taken": "taken",
     "sale.cancel": "checking",
     "bill.taken": "taken",
-    "bill_pay.returned": "returned",
+    "bill.returned": "returned",
     "bill.void": "checking",
 }
 
@@ -61,10 +63,10 @@ def _give_up(desk, row):
     """An ask was on its way when the power went: nobody saw an answer, so nothing was paid."""
     if row["type"] == "cash_out":
         cash_out.void(desk, row, "restart", "checking")
+    elif row["type"] in steps.MOVES:
+        steps.give_up(desk, row, "restart")
     elif row["type"] == "bill":
-        from desk.flows import bill_pay
-
-        bill_pay.give_up(desk, row, "restart")
+        lazy.module("bill_pay").give_up(desk, row, "restart")
     else:
         row["state"] = "checking"
         desk.tell("sale.cancel", {"sale": row["operation"], "why": "restart"}, row)
