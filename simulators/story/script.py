@@ -155,15 +155,3 @@ def _check_words(where: str, verb: str, words: tuple[str, ...]) -> None:
 
 _PHONE_VERBS = ("scan", "confirm", "decline", "notified", "refused", "code", "card", "receipt", "prefers", "sends")
 _PHONE_VERBS += ("top-up",)
-    "scan",
-    "confirm",
-    "decline",
-    "notified",
-    "refused",
-    "code",
-    "card",
-    "receipt",
-    "prefers",
-    "sends",
-    "top-up",
-)
