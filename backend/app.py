@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Route
 
 from backend.composition import Backend, running
@@ -43,6 +44,18 @@ The money side of Kassa: what branch hubs, payers' wallets and staff call. Every
 """
 
 
+#: What opening a database and a vault raises for reasons outside this program.
+CANNOT_USE: Final = (
+    VaultError,
+    EmbeddedPostgresError,
+    StoreError,
+    asyncpg.PostgresError,
+    SQLAlchemyError,
+    OSError,
+    ValueError,
+)
+
+
 async def _metrics(request: Request) -> Response:
     backend: Backend = request.state.backend
     return await backend.metrics.endpoint(request)
@@ -66,13 +79,20 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         async with AsyncExitStack() as stack:
             try:
                 backend = await stack.enter_async_context(running(settings, clock=clock))
-            except (VaultError, EmbeddedPostgresError, StoreError, asyncpg.PostgresError, OSError, ValueError) as error:
+            except CANNOT_USE as error:
                 app.state.cannot_start = why_not(error)
                 raise
             app.state.backend = backend
             yield {"backend": backend}
 
-    app = FastAPI(title="Kassa backend", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None)
+    app = FastAPI(
+        title="Kassa backend",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,  # both pages would load scripts of strangers into the origin that staff and payers trust
+    )
     problems.install(app)
     app.router.routes.extend(hub_routes())
     app.include_router(wallet_router)

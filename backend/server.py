@@ -32,11 +32,12 @@ class Server(uvicorn.Server):
         """Listen; an address that cannot be had is told to whoever asked for it."""
         try:
             await super().startup(sockets)
-        except SystemExit:  # uvicorn's way out when binding fails; its log line says why
-            where = f"{self.config.host}:{self.config.port}"
-            self._kassa.state.cannot_start = (
-                f"cannot listen on {where}: stop what listens there, or give another --port"
-            )
+        except SystemExit:  # uvicorn's way out when the application or the binding fails
+            if not hasattr(self._kassa.state, "cannot_start"):  # else the application itself could not start
+                where = f"{self.config.host}:{self.config.port}"
+                self._kassa.state.cannot_start = (
+                    f"cannot listen on {where}: stop what listens there, or give another --port"
+                )
             raise
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
