@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import gc
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
@@ -19,6 +20,10 @@ GRACE_S = 5
 BACKLOG = 2048
 #: Idle keep-alive connections of hubs are kept this long.
 KEEP_ALIVE_S = 75
+
+
+#: A batch makes some 10,000 objects, hardly any in a cycle: the default, 700, looks for cycles a dozen times in each.
+GC_THRESHOLD: Final = 20_000
 
 
 class Server(uvicorn.Server):
@@ -39,6 +44,10 @@ class Server(uvicorn.Server):
                     f"cannot listen on {where}: stop what listens there, or give another --port"
                 )
             raise
+        # what lives as long as the process (modules, routes, statements) is not looked at again
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then everything else."""
