@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+#: One-time codes that were shown and never used are kept for a day, and looked for each hour.
+CODES_KEPT_S = 86_400
+CODES_PERIOD_S = 3_600.0
 #: A statement that runs longer than this has gone wrong: everything here is a few milliseconds.
 COMMAND_TIMEOUT_S = 30.0
 
@@ -103,6 +106,7 @@ class Backend:
         self.fresh: Fresh = SystemFresh()
         policy = Policy(
             base_url=settings.public_url,
+            acquirer=settings.operator_name,
             sale_ttl_s=settings.sale_ttl_s,
             hold_ttl_s=settings.hold_ttl_s,
             utc_offset_s=settings.utc_offset_s,
@@ -126,6 +130,7 @@ class Backend:
         self._periodic = [
             Periodic("expiry", settings.expiry_period_s, Expiry(store, self.executor, clock).run),
             Periodic("seal", settings.seal_period_s, self._seal),
+            Periodic("codes", CODES_PERIOD_S, self._forget_codes),
         ]
         self.rails = RailParts(settings.rails, pool, self.executor, clock, self.fresh)
         self._periodic.append(Periodic("rails", settings.rails_period_s, self.rails.worker.run))
@@ -183,6 +188,12 @@ class Backend:
         await self._listener.stop()
         await self.executor.stop()
         await self.rails.close()
+
+    async def _forget_codes(self) -> None:
+        """Delete one-time codes that ended unused a day ago. Used ones stay: they show who authorised what."""
+        await self.pool.execute(
+            "DELETE FROM one_time_code WHERE used_at = 0 AND expires_at < $1", self.clock() - CODES_KEPT_S
+        )
 
     async def _seal(self) -> None:
         """Add a block over the transfers that became final to the day chain."""

@@ -190,6 +190,7 @@ rd_secret tick entry.pin_tick outcome
 rd_asking answer redeem.approved out_hold
 rd_asking unanswered cash_out.authorize_unanswered outcome
 mv_done ok results.leave home
+mv_done digit receipt.key
 mv_done back results.leave home
 mv_done tick results.tick home
 bi_listing answer bill.listed bi_list
@@ -228,6 +229,7 @@ recent D recent.again
 recent ok recent.leave home
 recent back recent.leave home
 paid ok results.leave home
+paid digit receipt.key
 paid back results.leave home
 paid A menu.sale sale_entry home
 paid B menu.cash_in in_number home
@@ -235,9 +237,11 @@ paid C menu.cash_out out_number home
 paid D menu.was_it_paid recent home
 paid tick results.tick home
 in_done ok results.leave home
+in_done digit receipt.key
 in_done back results.leave home
 in_done tick results.tick home
 out_done ok results.leave home
+out_done digit receipt.key
 out_done back results.leave home
 out_done tick results.tick home
 in_done A menu.sale sale_entry home

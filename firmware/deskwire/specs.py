@@ -22,7 +22,8 @@ TABLE = """
 ask hello firmware:text.1.32 config_version:count waiting_tells:count boot_reason:text.1.24 news_seen:count
 answer hello session:hex.24 currency country:text.2.2 mcc:digits.4.4 merchant_name:text.1.25 \
 merchant_city:text.1.15 outlet:text.1.32 config_version:count operators_version:count drawer:null.open_drawer \
-services:list.0.24.text.1.24 sale_ttl_s:integer.1.86400 hold_ttl_s:integer.1.86400
+services:list.0.24.text.1.24 sale_ttl_s:integer.1.86400 hold_ttl_s:integer.1.86400 \
+tax_number?:text.0.20 acquirer?:text.1.25 receipts?:text.1.120
 ask operator.sign_on operator pin_block
 answer operator.sign_on operator name:text.1.64 role drawer:null.open_drawer
 ask approval.grant operator pin_block purpose operation?:id amount_minor?:amount.0 currency?

@@ -114,6 +114,21 @@ class Player:
 
         await until(sounded, f"the tone {name}", timeout_s=3)
 
+    async def _do_paper(self, text: str) -> None:
+        async def printed() -> bool:
+            receipts = self._terminal.paper.receipts
+            return bool(receipts) and text in "\n".join([*receipts[-1].text, *receipts[-1].codes])
+
+        await until(printed, f"a receipt with {text!r}", timeout_s=5)
+        if self._pictures is not None:
+            self._pictures.mkdir(parents=True, exist_ok=True)
+            png = self._terminal.paper.receipts[-1].png()
+            await asyncio.to_thread((self._pictures / "receipt.png").write_bytes, png)
+
+    async def _do_no_copy(self) -> None:
+        if "COPY" in self._terminal.paper.receipts[-1].text:
+            raise StoryError("the receipt is marked as a copy")
+
     async def _do_silent(self, name: str) -> None:
         if name in self._terminal.tones:
             raise StoryError(f"the tone {name} sounded")

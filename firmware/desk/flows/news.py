@@ -60,4 +60,4 @@ def _paid_late(desk, row, body):
         desk.say("LATE: " + texts.money(body["amount_minor"], body["currency"]) + " paid")
         return desk.state
     late = {"amount": body["amount_minor"], "currency": body["currency"], "code": body["authorisation_code"]}
-    return sale.show_paid(desk, late, late=True)
+    return sale.show_paid(desk, row or late, late=True)

@@ -23,6 +23,7 @@ Commands
     << tell TYPE field=value ...
     << store TYPE:STATE ...            rows newest first, `*` where a tell is not acked; `-` for none
     << note ...
+    << print TYPE field=value ...      of the receipt
 Every command of a step must stand there, in order.
 """
 
@@ -183,6 +184,8 @@ class Dialogue:
             elif kind == "store":
                 self.stored = command.rows
                 lines.append(("store", self._rows(command.rows), {}))
+            elif kind == "print":
+                lines.append(("print", command.fields["type"], dict(command.fields, copy=command.copy)))
             elif kind == "note":
                 lines.append(("note", command.text, {}))
             else:
