@@ -42,7 +42,7 @@ class Exchange:
         metrics: Metrics,
         clock: Clock,
         after_hello: Callable[[str], Awaitable[None]],
-        prepare: Callable[[Command], Awaitable[Command]],
+        prepare: Callable[[Command], Awaitable[Command]] | None = None,
     ) -> None:
         self._intake = intake
         self._executor = executor
@@ -68,7 +68,7 @@ class Exchange:
 
     async def _submit(self, command: Command) -> Outcome:
         """Ask the outside world first, where the command needs that; then decide."""
-        return await self._executor.submit(await self._prepare(command))
+        return await self._executor.submit(await self._prepare(command) if self._prepare else command)
 
     def _rejected(self, one: Rejected) -> dict[str, Any]:
         if one.authentic:
