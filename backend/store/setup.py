@@ -24,6 +24,7 @@ SERVICES: Final = (
     "pickup",
     "refund",
     "statement",
+    "customer_pin",
     "bills",
 )
 _ACCOUNT: Final = "INSERT INTO account (id, currency, flags) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"

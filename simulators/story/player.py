@@ -83,7 +83,7 @@ class Player:
         self._say(f"  -- {text}")
 
     async def _do_press(self, *keys: str) -> None:
-        self._terminal.tones.clear()
+        self._terminal.tones.clear()  # tone and silent speak of what sounded since the last keys
         codes = {"{code}": self._noted}
         wallets = codes | {
             "{wallet1}": self._world.demo.wallets[0].number,
@@ -92,7 +92,7 @@ class Player:
         await self._terminal.press("".join(wallets.get(key, key) for key in keys))
 
     async def _do_secret(self, *keys: str) -> None:
-        self._terminal.tones.clear()
+        self._terminal.tones.clear()  # tone and silent speak of what sounded since the last keys
         await self._terminal.press("".join(keys))
 
     async def _do_screen(self, name: str, timeout_s: str = "12") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "rails_1"
-down_revision = "paper"
+down_revision = "customer_3"
 branch_labels = None
 depends_on = None
 
