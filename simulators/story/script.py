@@ -157,5 +157,16 @@ def _check_words(where: str, verb: str, words: tuple[str, ...]) -> None:
         raise ScriptError(f"{where}: phone 1 or 2, then one of {', '.join(_PHONE_VERBS)}")
 
 
-_PHONE_VERBS = ("scan", "confirm", "decline", "notified", "refused", "code", "card", "receipt", "prefers", "sends")
-_PHONE_VERBS += ("top-up",)
+_PHONE_VERBS = (
+    "scan",
+    "confirm",
+    "decline",
+    "notified",
+    "refused",
+    "code",
+    "card",
+    "receipt",
+    "prefers",
+    "sends",
+    "top-up",
+)
