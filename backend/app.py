@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 from fastapi import FastAPI
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Route
 
 from backend.composition import Backend, running
 from backend.hub_api.routes import routes as hub_routes
+from backend.ops.care_page import routes as customers_routes
 from backend.ops.care_routes import router as care_router
 from backend.ops.login import routes as login_routes
 from backend.ops.routes import open_router, router
@@ -52,7 +52,6 @@ CANNOT_USE: Final = (
     EmbeddedPostgresError,
     StoreError,
     asyncpg.PostgresError,
-    SQLAlchemyError,
     OSError,
     ValueError,
 )
@@ -105,7 +104,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     app.include_router(open_router)
     app.include_router(router)
     app.include_router(care_router)
-    app.router.routes.extend(login_routes())
+    app.router.routes.extend([*login_routes(), *customers_routes()])
     app.router.routes.extend(
         [*pay_routes(), *receipt_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])]
     )
