@@ -99,7 +99,7 @@ REASONS = ("drawer_closed", "not_signed_on", "pin_wrong", "sale_unknown", "busy"
 REASONS += ("approval_needed", "pin_needed", "pin_weak")
 
 FLOWS = ("A1250#", "B" + ACCOUNT + "#5000#", "C" + ACCOUNT + "#5000#", "0" + ACCOUNT + "#", "D", "#", "#7", "*")
-BEGINNINGS = (*FLOWS[:4], "#1", "#2", "#3", "#3", "#4", "#5", "#6", "#8" + ACCOUNT + "#201#")
+BEGINNINGS = (*FLOWS[:4], "#1", "#2", "#3", "#3", "#3", "#3", "#4", "#5", "#6", "#8" + ACCOUNT + "#201#")
 NEWS = ("sale.paid", "sale.expired", "hold.expired", "config.changed", "bill.done", "bill.failed")
 #: What leads through a bill, where chance alone would seldom come by.
 BILL_KEYS = {
@@ -326,7 +326,7 @@ def walk_once(seed: int, seen: Counter[tuple[str, str]]) -> None:
 
 def test_any_walk_keeps_the_rules_and_all_of_the_table_is_walked() -> None:
     seen: Counter[tuple[str, str]] = Counter()
-    for seed in range(220):
+    for seed in range(260):
         try:
             walk_once(seed, seen)
         except BaseException as error:
