@@ -13,6 +13,7 @@ from starlette.routing import Route
 from backend.composition import Backend, running
 from backend.hub_api.routes import routes as hub_routes
 from backend.ops.login import routes as login_routes
+from backend.ops.outlet import router as outlet_router
 from backend.ops.routes import open_router, router
 from backend.pay_page.routes import routes as pay_routes
 from backend.receipts.routes import routes as receipt_routes
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     app.include_router(moves_router)
     app.include_router(open_router)
     app.include_router(router)
+    app.include_router(outlet_router)
     app.router.routes.extend(login_routes())
     app.router.routes.extend(
         [*pay_routes(), *receipt_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])]

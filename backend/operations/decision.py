@@ -20,6 +20,7 @@ from backend.operations.entities import (
     Operator,
     Pickup,
     Report,
+    Terminal,
     TerminalState,
     Usage,
     Wallet,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Effect = (
     Transfer
     | Operation
+    | Terminal
     | TerminalState
     | Wallet
     | Usage

@@ -17,6 +17,7 @@ from backend.operations import (
     operation_status,
     operation_void,
     operator_sign_on,
+    outlet,
     pickup,
     pickup_out,
     refund,
@@ -85,5 +86,6 @@ OPERATIONS: Final[dict[str, Rule]] = {
     "health": Rule(_nothing, device.decide_report),
     "tamper": Rule(_nothing, device.decide_alarming_report),
     "journal.gap": Rule(_nothing, device.decide_alarming_report),
+    "outlet.services": Rule(outlet.needs, outlet.decide),
     "ledger.transfer": Rule(ledger_transfer.needs, ledger_transfer.decide),
 }

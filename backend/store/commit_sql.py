@@ -61,6 +61,12 @@ PARTS: Final[dict[str, Part]] = {
         " WHERE o.id = r.id",
         (*("text",) * 8, "bigint", "bigint"),
     ),
+    "terminals": Part(
+        "UPDATE terminal AS t SET services = string_to_array(r.services, ' '),"
+        " config_version = greatest(r.config_version, t.config_version + 1)"
+        " FROM {rows} AS r (id, services, config_version) WHERE t.id = r.id",
+        ("text", "text", "integer"),
+    ),
     "terminal_states": Part(
         "UPDATE terminal_state AS s SET ksn_highest = r.ksn_highest, ksn_seen = r.ksn_seen,"
         " session_ksn = decode(r.session_ksn, 'hex'), operator = r.operator, drawer = r.drawer,"
@@ -217,6 +223,7 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
             for o in changes.operations.values()
         ],
     )
+    yield "terminals", [(t.id, " ".join(t.services), t.config_version) for t in changes.terminals.values()]
     yield "terminal_states", list(changes.terminal_states.values())
     yield "wallets", [(w.number, w.tries, w.status, w.authorise_by) for w in changes.wallets.values()]
     yield "operators", [(o.number, o.tries, o.status) for o in changes.operators.values()]
