@@ -29,6 +29,7 @@ from backend.store.postgres import PostgresStore
 from backend.vault.keyring import load_vault
 from backend.vault.sealing import load_master_key
 from backend.wallet_api.moves import Moves
+from backend.wallet_api.pins import WalletPins
 from backend.wallet_api.routes import WalletApi
 from backend.web.clock import SystemFresh, system_clock
 from backend.web.metrics import Metrics
@@ -115,6 +116,7 @@ class Backend:
             vault.check_pin,
             policy=policy,
             make_verifier=vault.verifier_of,
+            is_weak_pin=vault.is_weak_pin,
             max_batch=settings.max_batch,
             max_waiting=settings.max_waiting,
         )
@@ -156,6 +158,13 @@ class Backend:
             fresh=self.fresh,
         )
         self.moves = Moves(executor=self.executor, vault=self.vault, clock=clock, fresh=self.fresh)
+        self.wallet_pins = WalletPins(
+            sessions=self.wallet_api.sessions,
+            executor=self.executor,
+            vault=self.vault,
+            clock=clock,
+            fresh=self.fresh,
+        )
         self.staff_sessions = Sessions("staff", pool, clock, settings.staff_session_s, metrics)
         self.staff_door = StaffDoor(self.staff_sessions, https=settings.https)
         self.ops_api = OpsApi(pool=pool, sessions=self.staff_sessions, traffic=self.traffic, clock=clock)

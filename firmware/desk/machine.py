@@ -188,6 +188,20 @@ rd_secret back redeem.secret_back rd_code
 rd_secret ok redeem.secret_ok rd_asking outcome
 rd_secret tick entry.pin_tick outcome
 rd_asking answer redeem.approved out_hold
+cp_number digit entry.account_digit
+cp_number back customer_pin.account_back home
+cp_number ok customer_pin.account_ok ap_number outcome
+cp_new digit entry.pin_digit
+cp_new back customer_pin.pin_back outcome
+cp_new ok customer_pin.new_ok cp_again
+cp_new tick entry.pin_tick outcome
+cp_again digit entry.pin_digit
+cp_again back customer_pin.pin_back cp_new
+cp_again ok customer_pin.again_ok cp_asking outcome
+cp_again tick entry.pin_tick outcome
+cp_asking answer customer_pin.answered mv_done
+cp_asking refused customer_pin.refused cp_new outcome
+cp_asking unanswered customer_pin.unanswered outcome
 rd_asking unanswered cash_out.authorize_unanswered outcome
 mv_done ok results.leave home
 mv_done digit receipt.key
@@ -273,7 +287,18 @@ if sys.implementation.name != "micropython":
 
 _KEY_KINDS = ("digit", "A", "B", "C", "D", "back", "ok")
 #: Here every key sounds the same, also one that means nothing (PCI PTS B3).
-PIN_STATES = ("op_pin", "out_pin", "bal_pin", "ap_pin", "tr_pin", "pk_secret", "pk_pin", "rd_secret")
+PIN_STATES = (
+    "op_pin",
+    "out_pin",
+    "bal_pin",
+    "ap_pin",
+    "tr_pin",
+    "pk_secret",
+    "pk_pin",
+    "rd_secret",
+    "cp_new",
+    "cp_again",
+)
 _REPLIES = ("answer", "refused", "unanswered")
 
 

@@ -41,6 +41,8 @@ ask cash_out.authorize operator account amount_minor:amount.1 currency pin_block
 answer cash_out.authorize authorisation_code:code holder fee_minor:amount.0 expires_at:time
 ask balance operator account pin_block? identified?:id
 answer balance holder available_minor:integer.-999999999999.999999999999 held_minor:amount.0 currency
+ask customer_pin.set operator account approval:id pin_block pin_block_again:pin_block
+answer customer_pin.set holder
 ask operation.status operations:list.1.5.id
 answer operation.status operations:list.1.5.known_operation
 ask customer.identify operator code:account

@@ -36,7 +36,6 @@ class Player:
         self._pictures = pictures
         self._say = say
         self._books = Books(world, terminal)
-        self._tones_before = 0
         self._noted = ""
         self._seen_before: set[str] = set()
         self._notices_before = [0, 0]
@@ -84,7 +83,7 @@ class Player:
         self._say(f"  -- {text}")
 
     async def _do_press(self, *keys: str) -> None:
-        self._tones_before = len(self._terminal.tones)
+        self._terminal.tones.clear()  # tone and silent speak of what sounded since the last keys
         codes = {"{code}": self._noted}
         wallets = codes | {
             "{wallet1}": self._world.demo.wallets[0].number,
@@ -93,7 +92,7 @@ class Player:
         await self._terminal.press("".join(wallets.get(key, key) for key in keys))
 
     async def _do_secret(self, *keys: str) -> None:
-        self._tones_before = len(self._terminal.tones)
+        self._terminal.tones.clear()  # tone and silent speak of what sounded since the last keys
         await self._terminal.press("".join(keys))
 
     async def _do_screen(self, name: str, timeout_s: str = "12") -> None:
@@ -111,7 +110,7 @@ class Player:
 
     async def _do_tone(self, name: str) -> None:
         async def sounded() -> bool:
-            return name in list(self._terminal.tones)[self._tones_before :]
+            return name in self._terminal.tones
 
         await until(sounded, f"the tone {name}", timeout_s=3)
 
@@ -131,7 +130,7 @@ class Player:
             raise StoryError("the receipt is marked as a copy")
 
     async def _do_silent(self, name: str) -> None:
-        if name in list(self._terminal.tones)[self._tones_before :]:
+        if name in self._terminal.tones:
             raise StoryError(f"the tone {name} sounded")
 
     async def _do_save(self, name: str) -> None:

@@ -13,6 +13,7 @@ ITEMS = (
     ("5", "Refund", "refund", "refund.start", ("rf_code",)),
     ("6", "Statement", "statement", "statement.start", ("bal_number",)),
     ("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),
+    ("8", "Customer PIN", "customer_pin", "customer_pin.start", ("cp_number",)),
     ("9", "Receipt copy", "receipt", "receipt.copy", ("home",)),
 )
 

@@ -48,6 +48,9 @@ FLOWS = {
     "pickup": ("", "SEND CASH"),
     "secret": ("", "SECRET"),
     "bill": ("", "BILL"),
+    "customer_pin": ("", "CUSTOMER PIN"),
+    "new_pin": ("", "NEW PIN"),
+    "new_pin_again": ("", "NEW PIN"),
 }
 
 
