@@ -25,6 +25,7 @@ from backend.operations.entities import (
     Usage,
     Wallet,
 )
+from backend.operations.rail_entities import RailOrder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,7 @@ Effect = (
     | OneTimeCode
     | OpenAccount
     | Pickup
+    | RailOrder
 )
 
 

@@ -31,6 +31,7 @@ from backend.operations.entities import (
     Usage,
     Wallet,
 )
+from backend.operations.rail_entities import RailOrder
 from backend.operations.validity import in_force
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Loaded:
     #: (merchant's account, authorisation code) -> paid sales, latest first
     sales_by_code: dict[tuple[str, str], list[Operation]] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
+    rail_orders: dict[str, RailOrder] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -106,6 +108,8 @@ class Changes:
     codes: dict[str, OneTimeCode] = field(default_factory=dict)
     pickups: dict[str, Pickup] = field(default_factory=dict)
     new_accounts: dict[str, OpenAccount] = field(default_factory=dict)
+    new_rail_orders: dict[str, RailOrder] = field(default_factory=dict)
+    rail_orders: dict[str, RailOrder] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -164,6 +168,7 @@ class State:
             OneTimeCode: self._put_code,
             OpenAccount: self._open_account,
             Pickup: self._put_pickup,
+            RailOrder: self._put_rail_order,
         }
 
     def answered(self, command: Command) -> StoredAnswer | None:
@@ -242,6 +247,10 @@ class State:
     def approval(self, name: str) -> Approval | None:
         """A supervisor's approval."""
         return self.loaded.approvals.get(name)
+
+    def rail_order(self, name: str) -> RailOrder | None:
+        """An order to the outside world."""
+        return self.loaded.rail_orders.get(name)
 
     def pin_matches(self, command: Command, account: str, verifier: bytes) -> bool:
         """The vault's verdict on the command's PIN block."""
@@ -350,3 +359,8 @@ class State:
     def _open_account(self, opened: OpenAccount) -> None:
         self.loaded.accounts[opened.id] = Account(*opened)
         self.changes.new_accounts[opened.id] = opened
+
+    def _put_rail_order(self, order: RailOrder) -> None:
+        is_new = order.id in self.changes.new_rail_orders or order.id not in self.loaded.rail_orders
+        target = self.changes.new_rail_orders if is_new else self.changes.rail_orders
+        self.loaded.rail_orders[order.id] = target[order.id] = order

@@ -99,6 +99,7 @@ class MemoryUnit:
             statements={name: self._statement(name) for name in keys.statements},
             sales_by_code=self._sales(keys.sales_by_code),
             approvals=_pick(rows.approvals, keys.approvals),
+            rail_orders=_pick(rows.rail_orders, keys.rail_orders),
         )
 
     def _recent_codes(self, wallet: str) -> list[int]:
@@ -146,6 +147,7 @@ class MemoryUnit:
         rows.operations |= changes.new_operations | changes.operations
         rows.pendings |= changes.new_pendings | changes.pendings
         rows.terminals |= changes.terminals
+        rows.rail_orders |= changes.new_rail_orders | changes.rail_orders
         rows.terminal_states |= changes.terminal_states
         rows.wallets |= changes.wallets
         rows.operators |= changes.operators

@@ -63,6 +63,7 @@ class Context:
         self.proof = ""  # the ask whose one-time code may stand for the payer's PIN
         self.work = {}  # what a flow carries from step to step
         self.page = {}  # the fields of the generic screen on show
+        self.bill = {}  # what is being paid by rails
         self.wanted = None  # the approval being asked for
         self.fault = ""
         self.rows = []

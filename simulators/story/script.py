@@ -21,6 +21,7 @@
     note FIELD                      keep a field's first run of digits for {code}, such as a code on the screen
     phone N notified TEXT           wait for a notice
     phone N refused REASON          confirm, and expect this refusal
+    phone N top-up AMOUNT           money comes in from another wallet
     fault NAME on|off               flip a switch of the counter page
     wait SECONDS                    let time pass
     settle                          wait until terminal and hub have nothing left to tell
@@ -29,7 +30,8 @@
     seen TYPE OUTCOME COUNT         messages of that type with that outcome the backend has taken in this story
     signed-on                       operator 101 is signed on and the menu is shown
 
-Accounts: wallet1, wallet2, till, merchant, vault, fees, suspense. What no `expect` names must not have moved.
+Accounts: wallet1, wallet2, till, merchant, vault, fees, suspense, order_cash, and what we owe the rails billers and
+wallets. What no `expect` names must not have moved.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulators.run.demo import ACCOUNTS
 from simulators.waiting import SimulatorError
 
 if TYPE_CHECKING:
@@ -68,7 +71,6 @@ VERBS: dict[str, tuple[int, int] | None] = {
     "seen": (3, 3),
     "signed-on": (0, 0),
 }
-ACCOUNTS = ("wallet1", "wallet2", "till", "merchant", "vault", "fees", "suspense")
 _KEY = re.compile(r"[0-9ABCD*#]|\{wallet[12]\}|\{code\}")
 _AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?")
 
@@ -155,4 +157,16 @@ def _check_words(where: str, verb: str, words: tuple[str, ...]) -> None:
         raise ScriptError(f"{where}: phone 1 or 2, then one of {', '.join(_PHONE_VERBS)}")
 
 
-_PHONE_VERBS = ("scan", "confirm", "decline", "notified", "refused", "code", "card", "receipt", "prefers", "sends")
+_PHONE_VERBS = (
+    "scan",
+    "confirm",
+    "decline",
+    "notified",
+    "refused",
+    "code",
+    "card",
+    "receipt",
+    "prefers",
+    "sends",
+    "top-up",
+)

@@ -140,3 +140,36 @@ async def test_a_branch_sets_a_new_pin_in_two_blocks(world: World) -> None:
         assert (down.refused or {}).get("reason") == reason
     asked = {"operator": "101", "account": wallet}
     assert (await desk.ask("balance", asked, pin=("5937", wallet))).refused is None
+
+
+async def test_the_customers_page_freezes_and_lets_only_another_person_confirm(world: World) -> None:
+    number, page = world.dev["wallets"][0]["wallet"], "/ops/customers"
+
+    async def enter(who: dict[str, str]) -> None:
+        world.client.cookies.clear()
+        assert (await world.client.post("/ops/login", data=who)).status_code == 303
+
+    async def press(button: str, **fields: str) -> tuple[int, str]:
+        form = {"do": button, "q": number, **fields}
+        response = await world.client.post(page, data=form, follow_redirects=True)
+        return response.status_code, response.text
+
+    assert (await world.client.get(page)).headers["location"] == "/ops/login"
+    await enter(world.dev["staff"])
+    assert "Demo Holder One" in (await world.client.get(page, params={"q": "holder one"})).text
+    assert (await press("freeze", wallet=number, reason="x"))[0] == 422
+    status, text = await press("freeze", wallet=number, reason="<b>stolen</b>")
+    assert status == 200
+    assert "Propose to unfreeze" in text
+    assert "<b>stolen" not in text
+    status, text = await press("unfreeze", wallet=number, reason="found again")
+    assert "Take back" in text
+    name = text.partition('name="proposal" value="')[2][:26]
+    status, text = await press("confirm", proposal=name)
+    assert (status, "Another person must confirm" in text) == (403, True)
+    await enter(world.dev["second_staff"])
+    status, text = await press("confirm", proposal=name)
+    assert status == 200
+    assert "wallet.unfrozen" in text
+    crossed = await world.client.post(page, data={"do": "freeze"}, headers={"Origin": "https://evil.test"})
+    assert crossed.status_code == 403
