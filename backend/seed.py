@@ -30,6 +30,9 @@ CURRENCY: Final = "AZN"
 #: The base derivation key of development terminals.
 BDK_ID: Final = bytes.fromhex("DE700001")
 SERVICES: Final = ("sale", "cash_in", "cash_out", "balance", "drawer")
+#: A till below or above this is marked on its terminal, and staff are alerted.
+TILL_LOW_MINOR: Final = 2_000
+TILL_HIGH_MINOR: Final = 50_000
 VAULT_MINOR: Final = 1_000_000
 MAX_AMOUNT_MINOR: Final = 1_000_000
 MAX_TERMINALS: Final = 10_000
@@ -37,7 +40,11 @@ MAX_WALLETS: Final = 10_000
 DEV_FILE: Final = "dev.json"
 
 #: number, name, role, PIN
-OPERATORS: Final = (("101", "Demo Cashier", "cashier", "1357"), ("201", "Demo Supervisor", "supervisor", "2468"))
+OPERATORS: Final = (
+    ("101", "Demo Cashier", "cashier", "1357"),
+    ("102", "Demo Cashier Two", "cashier", "9753"),
+    ("201", "Demo Supervisor", "supervisor", "2468"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +141,12 @@ class Seeder:
 
     async def _branch(self, connection: PoolConnectionProxy) -> None:
         await connection.execute(
-            "INSERT INTO branch (id, name, currency) VALUES ($1, 'Demo Branch', $2) ON CONFLICT DO NOTHING",
+            "INSERT INTO branch (id, name, currency, till_low_minor, till_high_minor)"
+            " VALUES ($1, 'Demo Branch', $2, $3, $4) ON CONFLICT DO NOTHING",
             BRANCH,
             CURRENCY,
+            TILL_LOW_MINOR,
+            TILL_HIGH_MINOR,
         )
         await connection.execute(
             """
@@ -206,7 +216,12 @@ class Seeder:
         """Ledger accounts. Flag 1: debits may not exceed credits; flag 2: the other way round."""
         rows = [(f"wallet:{w.number}", 1) for w in self._wallets]
         rows += [(f"till:{terminal_name(n)}", 2) for n in range(1, self._terminals + 1)]
-        rows += [(f"branch_vault:{BRANCH}", 2), (f"merchant:{MERCHANT}", 0), (f"over_short:{BRANCH}", 0)]
+        rows += [
+            (f"branch_vault:{BRANCH}", 2),
+            (f"cash_in_transit:{BRANCH}", 2),
+            (f"merchant:{MERCHANT}", 0),
+            (f"over_short:{BRANCH}", 0),
+        ]
         rows += [(f"{name}:{CURRENCY}", 0) for name in ("suspense", "fees", "cash_supply")]
         await connection.executemany(
             "INSERT INTO account (id, currency, flags) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.ledger import PLAIN, Result, Transfer
-from backend.operations import checks, codes
+from backend.operations import checks, codes, drawers
 from backend.operations.decision import Decision, ack, answer, refuse
 from backend.operations.entities import Alarm, Notice, Operation
 from backend.operations.failures import LedgerRefusedError
@@ -74,7 +74,8 @@ def needs_taken(command: Command, keys: Keys) -> None:
     checks.needs_wallet(body["account"], keys)
     keys.operations.add(body["operation"])
     currency = body["currency"]
-    keys.accounts.update((f"till:{command.terminal}", f"fees:{currency}", f"suspense:{currency}"))
+    drawers.needs_cash(command, keys)
+    keys.accounts.update((f"fees:{currency}", f"suspense:{currency}"))
 
 
 def decide_taken(state: State, command: Command) -> Decision:
@@ -90,7 +91,7 @@ def decide_taken(state: State, command: Command) -> Decision:
         return _to_suspense(state, command, known, problem)
     if known is None:
         raise LookupError("a matching quote is always known")
-    transfers = _transfers(command, terminal.till, known.credit)
+    transfers = _transfers(command, drawers.cash_account(state, command), known.credit)
     if (result := state.try_transfers(transfers)) is not Result.OK:
         raise LedgerRefusedError(result)
     text = f"Cash in {format_minor(body['amount_minor'], body['currency'])} {body['currency']}"
@@ -99,6 +100,7 @@ def decide_taken(state: State, command: Command) -> Decision:
         "as_told",
         *transfers,
         known._replace(state="taken", drawer=body["drawer"], closed_at=command.at),
+        *drawers.late(state, command, known.id, SERVICE, in_minor=body["amount_minor"] + body["fee_minor"]),
         Notice(body["account"], "cash_in.taken", notice, command.at),
     )
 
@@ -138,7 +140,7 @@ def _to_suspense(state: State, command: Command, known: Operation | None, proble
     transfer = Transfer(
         command.id,
         PLAIN,
-        terminal.till,
+        drawers.cash_account(state, command),
         f"suspense:{body['currency']}",
         body["amount_minor"] + body["fee_minor"],
         body["currency"],
@@ -150,9 +152,10 @@ def _to_suspense(state: State, command: Command, known: Operation | None, proble
     if (result := state.try_transfers((transfer,))) is not Result.OK:
         raise LedgerRefusedError(result)
     alarm = Alarm("cash_in_in_suspense", _details(command) | {"why": problem})
+    late = drawers.late(state, command, body["operation"], "suspense", in_minor=transfer.amount_minor)
     ours = known is not None and known.terminal == terminal.id and known.type == SERVICE
     if known is not None and not ours:
-        return ack("suspense", transfer, alarm)
+        return ack("suspense", transfer, alarm, *late)
     base = known or Operation(
         body["operation"],
         terminal.id,
@@ -173,7 +176,7 @@ def _to_suspense(state: State, command: Command, known: Operation | None, proble
         0,
         command.at,
     )
-    return ack("suspense", transfer, base._replace(state="suspense", closed_at=command.at), alarm)
+    return ack("suspense", transfer, base._replace(state="suspense", closed_at=command.at), alarm, *late)
 
 
 def _details(command: Command) -> dict[str, object]:

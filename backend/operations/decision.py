@@ -9,7 +9,10 @@ from backend.operations.entities import (
     Alarm,
     Approval,
     Audit,
+    CashBag,
     Drawer,
+    DrawerEntry,
+    LateItem,
     News,
     NewsAgain,
     NewsSeen,
@@ -19,6 +22,7 @@ from backend.operations.entities import (
     Report,
     TerminalState,
     Wallet,
+    ZReport,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +35,10 @@ Effect = (
     | Wallet
     | Operator
     | Drawer
+    | DrawerEntry
+    | CashBag
+    | LateItem
+    | ZReport
     | Approval
     | News
     | Notice

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from backend.ledger import Account, Pending
 from backend.operations.entities import (
     Approval,
+    CashBag,
+    Drawer,
+    DrawerEntry,
+    LateItem,
     Operation,
     Operator,
     StoredAnswer,
@@ -61,6 +65,12 @@ def _take_accounts(loaded: Loaded, rows: Sequence[Row]) -> None:
         accounts[row[0]] = Account(*row)
 
 
+def _take_bags(loaded: Loaded, rows: Sequence[Row]) -> None:
+    for row in rows:
+        bag = CashBag(*row)
+        loaded.bags[bag.branch, bag.bag] = bag
+
+
 def _taker(field: str, record: Callable[..., Any], key_length: int = 1) -> Callable[[Loaded, Sequence[Row]], None]:
     """Fill one of Loaded's dicts, keyed by the first column or columns."""
 
@@ -79,7 +89,8 @@ _ACCOUNT: Final = (
 )
 _TERMINAL: Final = (
     "found.id, found.branch, found.merchant, found.outlet, found.services, found.status, found.config_version, "
-    "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc"
+    "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc, "
+    "found.till_low_minor, found.till_high_minor"
 )
 #: The accounts a batch names.
 _NAMED: Final = "{0}"
@@ -147,10 +158,51 @@ PARTS: Final[dict[str, Part]] = {
         ),
         _taker("approvals", Approval),
     ),
+    "bags": Part(
+        _rows(
+            _columns(CashBag, _FOUND),
+            "SELECT p.* FROM cash_bag p JOIN unnest({0}, {1}) AS wanted (terminal, bag) ON p.bag = wanted.bag"
+            " JOIN terminal t ON t.id = wanted.terminal AND t.branch = p.branch WHERE p.state = 'transit'"
+            " ORDER BY p.id FOR NO KEY UPDATE OF p",
+        ),
+        _take_bags,
+    ),
+    "drawers": Part(
+        _rows(
+            _columns(Drawer, _FOUND),
+            "SELECT d.* FROM terminal_state s JOIN drawer d ON d.id = s.drawer WHERE s.terminal = ANY({0})",
+        ),
+        _taker("drawers", Drawer),
+    ),
+    "entries": Part(
+        _rows(
+            _columns(DrawerEntry, _FOUND),
+            "SELECT e.* FROM terminal_state s JOIN drawer_entry e ON e.drawer = s.drawer WHERE s.terminal = ANY({0})",
+        ),
+        _taker("entries", DrawerEntry, 2),
+    ),
+    "sales": Part(
+        _rows(
+            _columns(DrawerEntry, _FOUND),
+            "SELECT d.id AS drawer, 'sale' AS line, count(*) AS times, sum(o.amount_minor)::bigint AS in_minor,"
+            " 0::bigint AS out_minor FROM terminal_state s JOIN drawer d ON d.id = s.drawer JOIN operation o"
+            " ON o.terminal = s.terminal AND o.opened_at >= d.opened_at AND o.drawer = d.id AND o.type = 'sale'"
+            " AND o.state = 'paid' WHERE s.terminal = ANY({0}) GROUP BY d.id",
+        ),
+        _taker("sales", DrawerEntry),
+    ),
+    "late": Part(
+        _rows(
+            _columns(LateItem, _FOUND),
+            "SELECT * FROM late_item WHERE terminal = ANY({0}) AND z_number = 0 ORDER BY id FOR NO KEY UPDATE",
+        ),
+        _taker("late", LateItem),
+    ),
     "terminals": Part(
         _rows(
             _TERMINAL,
-            "SELECT t.*, b.currency, b.operators_version, m.name AS merchant_name, m.city AS merchant_city,"
+            "SELECT t.*, b.currency, b.operators_version, b.till_low_minor, b.till_high_minor,"
+            " m.name AS merchant_name, m.city AS merchant_city,"
             " m.country, m.mcc FROM terminal t JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
             " WHERE t.id = ANY({0})",
         ),
@@ -210,6 +262,10 @@ def request(keys: Keys) -> Request:
         wanted["limited_accounts_derived"] = wanted["free_accounts_derived"] = derived
     elif keys.accounts:
         wanted["limited_accounts"] = wanted["free_accounts"] = (list(keys.accounts),)
+    if keys.bags:
+        wanted["bags"] = _columns_of(keys.bags)
+    for name in ("drawers", "entries", "sales", "late") if keys.reports else ():
+        wanted[name] = (list(keys.reports),)
     for name, ids in (
         ("approvals", keys.approvals),
         ("terminals", keys.terminals),

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from backend.operations.state import Changes, Loaded
+from backend.store import desk_memory
 from backend.store.port import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
     from backend.ledger import Account, Transfer
-    from backend.operations.entities import Alarm, Audit, Drawer, Report
+    from backend.operations.entities import Alarm, Audit, Report, ZReport
     from backend.operations.keys import Keys
 
 K = TypeVar("K")
@@ -44,7 +45,7 @@ class Tables:
 
     rows: Loaded = field(default_factory=Loaded)
     transfers: list[Transfer] = field(default_factory=list)
-    drawers: list[Drawer] = field(default_factory=list)
+    z_reports: list[ZReport] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
     audits: list[Audit] = field(default_factory=list)
@@ -84,6 +85,7 @@ class MemoryUnit:
             pendings=pendings,
             tariffs=_pick(rows.tariffs, keys.tariffs),
             approvals=_pick(rows.approvals, keys.approvals),
+            **desk_memory.load(self._tables, keys),
         )
 
     async def commit(self, changes: Changes) -> None:
@@ -104,7 +106,7 @@ class MemoryUnit:
         for name, delta in changes.deltas.items():
             _add(rows.accounts[name], delta)
         tables.transfers += changes.transfers
-        tables.drawers += changes.drawers
+        desk_memory.commit(tables, changes)
         tables.alarms += changes.alarms
         tables.audits += changes.audits
         tables.reports += changes.reports

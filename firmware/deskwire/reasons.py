@@ -52,7 +52,12 @@ busy 91+ Busy, try again
 unavailable 91+ Service not reachable, try again
 approval_needed 57 A supervisor must approve
 approval_spent 57 Approval is used or over
-second_person 57 Another person must approve
+second_person 57 Another person must do this
+drawer_counted 58 Drawer is counted: close it
+drawer_busy 58 A pay-out is not finished: wait for it
+count_differs 13 Count differs from the books
+reason_needed 57 The difference needs a reason
+bag_unknown 25 Bag not found
 """
 
 
