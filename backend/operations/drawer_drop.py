@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 from backend.ledger import PLAIN, Result, Transfer
 from backend.operations import checks, codes, drawers
 from backend.operations.decision import Decision, answer, refuse
-from backend.operations.entities import Audit, CashBag
+from backend.operations.entities import Audit, CashBag, Operation
 from backend.operations.failures import LedgerRefusedError
+from backend.operations.sale import refuse_known
 
 if TYPE_CHECKING:
     from backend.operations.command import Command
@@ -63,6 +64,7 @@ def needs_drop(command: Command, keys: Keys) -> None:
     """The operator, the till, the way to the vault."""
     checks.needs_operator(command, keys)
     checks.needs_service(command, keys, SERVICE)
+    keys.operations.add(command.id)
     needs_bag(command, keys)
 
 
@@ -72,6 +74,7 @@ def decide_drop(state: State, command: Command) -> Decision:
         checks.service(state, command, SERVICE)
         or checks.drawer(state, command)
         or checks.money(state, command, SERVICE)
+        or refuse_known(state, command, "operation_voided")
     )
     if refused:
         return refused
@@ -86,7 +89,31 @@ def decide_drop(state: State, command: Command) -> Decision:
     if result is not Result.OK:
         raise LedgerRefusedError(result)
     left = drawers.cash_minor(state, terminal) - amount_minor
-    return answer({"bag": bag.bag, "cash_minor": left}, move, bag)
+    return answer({"bag": bag.bag, "cash_minor": left}, move, bag, _operation(bag, move))
+
+
+def _operation(bag: CashBag, move: Transfer) -> Operation:
+    """The drop as an operation, so that a terminal that lost the answer can ask what became of it."""
+    return Operation(
+        id=bag.id,
+        terminal=bag.terminal,
+        type="drop",
+        state="done",
+        debit=move.debit,
+        credit=move.credit,
+        account="",
+        amount_minor=bag.amount_minor,
+        fee_minor=0,
+        currency=bag.currency,
+        operator=bag.operator,
+        drawer=bag.drawer,
+        code=bag.bag,
+        reference="",
+        party="",
+        opened_at=bag.dropped_at,
+        expires_at=0,
+        closed_at=bag.dropped_at,
+    )
 
 
 def needs_receive(command: Command, keys: Keys) -> None:

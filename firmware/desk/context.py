@@ -33,6 +33,7 @@ class Context:
         self.role = ""
         self.drawer = ""
         self.drawer_minor = 0
+        self.counted = -1  # what the open drawer was counted at; -1 until then
         self.low_minor = 0
         self.high_minor = 0
         self.sign_off_until_ms = 0
@@ -59,6 +60,8 @@ class Context:
         self.shown_outcome = None
         self.page = {}  # the fields of the generic screen on show
         self.wanted = None  # the approval being asked for
+        self.pieces = []  # (face, count) of the count under way
+        self.anyway_until_ms = 0
         self.fault = ""
         self.rows = []
         self.checked = ()
@@ -128,6 +131,7 @@ class Context:
         self.op = None
         self.paid = None
         self.wanted = None
+        self.pieces = []
         self.digits = ""
         self.amount = 0
         if not self.greeted:
@@ -136,7 +140,7 @@ class Context:
             return "op_number"
         if not self.drawer:
             return "drawer"
-        return "menu"
+        return "menu" if self.counted < 0 else "dr_counted"
 
     def outcome(self, kind, title, text, tries_left=None):
         """End a flow by one of the outcomes, told apart by `kind`."""
@@ -161,13 +165,16 @@ class Context:
         tries = event.details.get("tries_left")
         return self.outcome("refused", "REFUSED", texts.refusal(event.reason), tries)
 
-    def unreachable(self):
-        """End a flow because nobody could be asked; what never left the terminal is not recorded."""
+    def unreachable(self, why=""):
+        """End a flow because nobody could be asked; what never left the terminal is not recorded.
+
+        `why` adds what a cashier must know about this flow.
+        """
         if self.op is not None:
             self.rows = [row for row in self.rows if row is not self.op]
             self.store()
         title = "NO ANSWER" if self.is_online() else "NO CONNECTION"
-        return self.outcome("unreachable", title, texts.UNREACHABLE[self.link])
+        return self.outcome("unreachable", title, (texts.UNREACHABLE[self.link] + " " + why).rstrip())
 
     def is_online(self):
         """Whether an ask has a way to the backend now."""

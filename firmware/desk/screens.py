@@ -30,7 +30,8 @@ def _operator_pin(desk):
 
 
 def _drawer_float(desk):
-    return "drawer_float", {"amount": desk.amount, "currency": desk.currency}
+    supervisor = desk.role == "supervisor"
+    return "drawer_float", {"amount": desk.amount, "currency": desk.currency, "vault": supervisor}
 
 
 def _menu(desk):
@@ -167,6 +168,26 @@ def _choice(desk):
     return "choice", dict(desk.page)
 
 
+def _counted(desk):
+    """Counted and sealed: only now may the books be seen."""
+    difference = desk.counted - desk.drawer_minor
+    label = "Short" if difference < 0 else "Over"
+    rows = (
+        ("Counted", texts.money(desk.counted, desk.currency)),
+        ("Expected", texts.money(desk.drawer_minor, desk.currency)),
+        (label if difference else "Difference", texts.money(abs(difference), desk.currency)),
+    )
+    note = "A reason and a supervisor are needed." if difference else "The drawer agrees with the books."
+    return "facts", {
+        "title": "Counted",
+        "flow": "drawer",
+        "rows": rows,
+        "note": note,
+        "ok": "Explain" if difference else "Close",
+        "back": "Sign off",
+    }
+
+
 def _digits_entry(desk):
     fields = dict(desk.page)
     fields["digits"] = desk.digits
@@ -203,6 +224,24 @@ _SCREENS = {
     "menu": _menu,
     "more": _choice,
     "dr_menu": _choice,
+    "dr_done": _done,
+    "dp_amount": _amount,
+    "dp_confirm": _confirm,
+    "dp_asking": _waiting,
+    "bag_number": _digits_entry,
+    "bag_asking": _waiting,
+    "rp_asking": _waiting,
+    "rp_shown": _facts,
+    "ho_amount": _amount,
+    "ho_number": _digits_entry,
+    "ho_pin": _staff_pin,
+    "ho_asking": _waiting,
+    "ct_piece": _digits_entry,
+    "ct_confirm": _confirm,
+    "ct_asking": _waiting,
+    "dr_counted": _counted,
+    "cl_reason": _choice,
+    "cl_asking": _waiting,
     "ap_number": _digits_entry,
     "ap_pin": _staff_pin,
     "ap_asking": _waiting,

@@ -9,7 +9,7 @@ from desk.flows import entry
 from deskwire import accounts
 
 #: The states that `then` and `refrain` of the flows may lead to.
-TARGETS = ("menu", "outcome", "home")
+TARGETS = ("cl_asking", "home")
 
 
 class Wanted:

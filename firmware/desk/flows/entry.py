@@ -59,6 +59,11 @@ def operator_digit(desk, event):
     return _number_digit(desk, event.key, MAX_OPERATOR_DIGITS)
 
 
+def page_digit(desk, event):
+    """Add one digit to the number of a digits screen, which says how many it takes."""
+    return _number_digit(desk, event.key, desk.page["max_digits"])
+
+
 def erase_digit(desk):
     """Take back one digit of a number; False when there was none."""
     desk.tone("key")

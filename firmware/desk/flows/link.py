@@ -1,7 +1,7 @@
 """What happens in any state: the link, the session, the queue, acks, and the check of what is not known yet."""
 
 from desk import rows, texts
-from desk.flows import cash_out, sale
+from desk.flows import cash_out, drawer_cash, sale
 from desk.flows.sign_on import take_drawer
 
 #: Unresolved operations are asked for this soon, then half as often each time ...
@@ -26,9 +26,9 @@ def hello(desk, event):
     desk.currency = body["currency"]
     desk.merchant = body["merchant_name"]
     desk.services = tuple(body["services"])
-    if desk.operator and (body["drawer"] is not None or desk.state == "menu"):
+    if desk.operator and (body["drawer"] is not None or desk.state in ("menu", "dr_counted")):
         take_drawer(desk, body["drawer"])
-    if desk.state == "boot" or (desk.state == "menu" and not desk.drawer):
+    if desk.state in ("boot", "dr_counted") or (desk.state == "menu" and (not desk.drawer or desk.counted >= 0)):
         return desk.home()
     return desk.state
 
@@ -97,7 +97,10 @@ def checked(desk, event):
     for told in event.body["operations"]:
         row = rows.find(desk.rows, told["operation"])
         if row is not None:
+            was = row["state"]
             rows.apply_status(row, told)
+            if row["type"] == "drop" and was == "checking" and row["state"] == "done":
+                desk.drawer_minor -= row["amount"]
     desk.store()
     if shown is not None and shown["state"] not in rows.UNRESOLVED:
         return _show_end(desk, shown, event)
@@ -112,6 +115,10 @@ def _show_end(desk, row, event):
     if row["state"] == "refused":
         reasons = [told.get("reason", "") for told in event.body["operations"] if told["operation"] == row["operation"]]
         return desk.outcome("refused", "REFUSED", texts.refusal(reasons[0]) if reasons[0] else "Nothing was paid.")
+    if row["type"] == "drop":
+        if row["state"] == "done":
+            return drawer_cash.show_bag(desk, row)
+        return desk.outcome("cancelled", "NOT BOOKED", texts.DROP_NOT_BOOKED)
     if row["state"] == "paid_out":
         return desk.outcome("refused", "CALL SUPERVISOR", "The centre has this as paid out.")
     return desk.outcome("voided", "DO NOT PAY", texts.RELEASED)

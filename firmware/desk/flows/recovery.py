@@ -58,8 +58,9 @@ def _give_up(desk, row):
     """An ask was on its way when the power went: nobody saw an answer, so nothing was paid."""
     if row["type"] == "cash_out":
         cash_out.void(desk, row, "restart", "checking")
-    else:
-        row["state"] = "checking"
+        return
+    row["state"] = "checking"
+    if row["type"] == "sale":
         desk.tell("sale.cancel", {"sale": row["operation"], "why": "restart"}, row)
 
 
