@@ -59,6 +59,7 @@ def decide_all(state: State, commands: Sequence[Command]) -> list[Outcome]:
 
 def _judge(state: State, command: Command) -> Decision:
     """Refuse at the door, or decide. The used KSN is marked first, so that the decision sees it in the state."""
+    state.at = command.at
     admitted = admission.admit(state, command)
     if isinstance(admitted, Decision):
         return admitted

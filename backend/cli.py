@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(help="Serve the backend; migrate and seed its database.", no_args_is_help=True)
+app = typer.Typer(help="Serve the backend; migrate and seed its database.", no_args_is_help=True, add_completion=False)
 
 State = Annotated[Path | None, typer.Option("--state", help="State directory (KASSA_STATE_DIR; default .kassa).")]
 Database = Annotated[

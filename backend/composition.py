@@ -98,11 +98,17 @@ class Backend:
         self.metrics = Metrics()
         self.traffic = Traffic()
         self.fresh: Fresh = SystemFresh()
-        policy = Policy(base_url=settings.public_url, sale_ttl_s=settings.sale_ttl_s, hold_ttl_s=settings.hold_ttl_s)
+        policy = Policy(
+            base_url=settings.public_url,
+            sale_ttl_s=settings.sale_ttl_s,
+            hold_ttl_s=settings.hold_ttl_s,
+            utc_offset_s=settings.utc_offset_s,
+        )
         self.executor = Executor(
             MeasuredStore(store, self.metrics),
             vault.check_pin,
             policy=policy,
+            make_verifier=vault.verifier_of,
             max_batch=settings.max_batch,
             max_waiting=settings.max_waiting,
         )

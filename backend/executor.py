@@ -17,13 +17,13 @@ import structlog
 from backend.batch import decide_all, keys_of
 from backend.operations.command import Busy, Command, Outcome, Unavailable
 from backend.operations.entities import Policy
-from backend.operations.state import State
+from backend.operations.state import State, no_verifier
 from backend.store.port import ConflictError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend.operations.command import PinCheck
+    from backend.operations.command import PinCheck, VerifierMaker
     from backend.store.port import Store
 
     Waiting = tuple[Command, asyncio.Future[Outcome]]
@@ -67,6 +67,7 @@ class Executor:
         check_pin: PinCheck,
         *,
         policy: Policy | None = None,
+        make_verifier: VerifierMaker = no_verifier,
         max_batch: int = 200,
         max_waiting: int = 10_000,
         lanes: int = LANES,
@@ -75,6 +76,7 @@ class Executor:
         self.policy = policy or Policy()
         self._store = store
         self._check_pin = check_pin
+        self._make_verifier = make_verifier
         self._max_batch = max_batch
         self._max_waiting = max_waiting
         self._lanes = [_Lane(self) for _ in range(lanes)]
@@ -138,7 +140,7 @@ class Executor:
         """Load, decide, commit: once."""
         async with self._store.begin() as unit:
             loaded = await unit.load(keys_of(commands))
-            state = State(loaded, self.policy, self._check_pin)
+            state = State(loaded, self.policy, self._check_pin, self._make_verifier)
             outcomes = decide_all(state, commands)
             await unit.commit(state.changes)
         return outcomes

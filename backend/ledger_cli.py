@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from backend.store.reads import Posting
     from backend.store.verify import Report
 
-app = typer.Typer(help="Verify the ledger; show postings.", no_args_is_help=True)
+app = typer.Typer(help="Verify the ledger; show postings and accounts.", no_args_is_help=True, add_completion=False)
 
 Database = Annotated[
     str,
@@ -107,9 +107,9 @@ def accounts(
             return list(await reads.accounts_page(connection, prefix, "", limit))
 
     from rich.console import Console  # noqa: PLC0415  (heavy imports only where they are needed)
-    from rich.table import Table  # noqa: PLC0415  (heavy imports only where they are needed)
+    from rich.table import Column, Table  # noqa: PLC0415  (heavy imports only where they are needed)
 
-    table = Table("account", "currency")
+    table = Table(Column("account", no_wrap=True), "currency")
     for name in ("debits posted", "credits posted", "debits pending", "credits pending"):
         table.add_column(name, justify="right")
     for row in _run(work()):

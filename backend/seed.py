@@ -29,7 +29,7 @@ MERCHANT: Final = "M001"
 CURRENCY: Final = "AZN"
 #: The base derivation key of development terminals.
 BDK_ID: Final = bytes.fromhex("DE700001")
-SERVICES: Final = ("sale", "cash_in", "cash_out", "balance", "drawer")
+SERVICES: Final = ("sale", "cash_in", "cash_out", "balance", "drawer", "transfer", "pickup", "refund", "statement")
 #: A till below or above this is marked on its terminal, and staff are alerted.
 TILL_LOW_MINOR: Final = 2_000
 TILL_HIGH_MINOR: Final = 50_000
@@ -47,6 +47,15 @@ OPERATORS: Final = (
 )
 
 
+#: KYC level, services, then for one operation, a day (amount, count), a month (amount, count). Level 3 has no limits.
+LIMITED: Final = ("cash_in", "cash_out", "sale")
+LIMITS: Final = (
+    (0, 15_000, 30_000, 5, 100_000, 30),
+    (1, 100_000, 200_000, 50, 500_000, 500),
+    (2, 1_000_000, 2_000_000, 200, 5_000_000, 2_000),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DemoWallet:
     """A development wallet."""
@@ -56,6 +65,7 @@ class DemoWallet:
     balance_minor: int
     password: str
     pin: str = "1234"
+    kyc_level: int = 3
 
     @property
     def number(self) -> str:
@@ -64,8 +74,8 @@ class DemoWallet:
 
 
 NAMED_WALLETS: Final = (
-    DemoWallet(0, "Demo Holder One", 20_000, "demo-one"),
-    DemoWallet(1, "Demo Holder Two", 5_000, "demo-two"),
+    DemoWallet(0, "Demo Holder One", 20_000, "demo-one", kyc_level=2),
+    DemoWallet(1, "Demo Holder Two", 5_000, "demo-two", kyc_level=1),
 )
 
 
@@ -163,6 +173,14 @@ class Seeder:
             """,
             [(service, CURRENCY, MAX_AMOUNT_MINOR) for service in SERVICES],
         )
+        await connection.executemany(
+            """
+            INSERT INTO limit_rule (level, service, currency, valid_from, valid_to, operation_minor, day_minor,
+                                    day_count, month_minor, month_count)
+            VALUES ($1, $2, $3, 0, 0, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+            """,
+            [(level, service, CURRENCY, *limits) for level, *limits in LIMITS for service in LIMITED],
+        )
 
     async def _terminal_rows(self, connection: PoolConnectionProxy) -> None:
         numbers = range(1, self._terminals + 1)
@@ -192,10 +210,10 @@ class Seeder:
         )
         await connection.executemany(
             """
-            INSERT INTO wallet (number, holder, language, currency, verifier) VALUES ($1, $2, 'en', $3, $4)
-            ON CONFLICT DO NOTHING
+            INSERT INTO wallet (number, holder, language, currency, verifier, kyc_level)
+            VALUES ($1, $2, 'en', $3, $4, $5) ON CONFLICT DO NOTHING
             """,
-            [(w.number, w.holder, CURRENCY, vault.make_verifier(w.number, w.pin)) for w in self._wallets],
+            [(w.number, w.holder, CURRENCY, vault.make_verifier(w.number, w.pin), w.kyc_level) for w in self._wallets],
         )
         await connection.execute(
             "INSERT INTO staff (login, name, role, created_at) VALUES ('ops', 'Demo Operations', 'admin', $1) "

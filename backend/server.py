@@ -28,6 +28,17 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._kassa = app
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; an address that cannot be had is told to whoever asked for it."""
+        try:
+            await super().startup(sockets)
+        except SystemExit:  # uvicorn's way out when binding fails; its log line says why
+            where = f"{self.config.host}:{self.config.port}"
+            self._kassa.state.cannot_start = (
+                f"cannot listen on {where}: stop what listens there, or give another --port"
+            )
+            raise
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then everything else."""
         backend = getattr(self._kassa.state, "backend", None)

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     max_batch: int = Field(default=200, ge=1, le=5000, description="Commands in one commit.")
     max_waiting: int = Field(default=10_000, ge=1, description="Commands that may wait; more are refused as busy.")
 
+    utc_offset_s: int = Field(
+        default=0, ge=-12 * 3600, le=14 * 3600, description="The branches' time less UTC: when a limit's day begins."
+    )
     sale_ttl_s: int = Field(default=180, ge=1, le=86_400, description="How long a sale's code can be paid.")
     hold_ttl_s: int = Field(default=180, ge=1, le=86_400, description="How long a cash-out waits for its cash.")
     wallet_session_s: int = Field(default=12 * 3600, ge=60, description="Life of a wallet session.")

@@ -11,7 +11,7 @@ import orjson
 from backend.executor import Executor
 from backend.ledger import CREDITS_MUST_NOT_EXCEED_DEBITS, DEBITS_MUST_NOT_EXCEED_CREDITS, Account
 from backend.operations.command import Command, PinBlock
-from backend.operations.entities import Operator, Policy, Tariff, Terminal, TerminalState, Wallet
+from backend.operations.entities import LimitRule, Operator, Policy, Tariff, Terminal, TerminalState, Wallet
 from backend.store import setup
 from backend.store.memory import MemoryStore
 from backend.store.postgres import PostgresStore
@@ -38,6 +38,11 @@ BAD_PIN: Final = b"wrong"
 def check_pin(pin: PinBlock, account: str, verifier: bytes) -> bool:  # noqa: ARG001  (the shape of a PIN check)
     """A PIN block is right when it is the verifier."""
     return pin.block == verifier
+
+
+def make_verifier(pin: PinBlock, account: str) -> bytes:  # noqa: ARG001  (the shape of a maker)
+    """The verifier of a PIN block is the block."""
+    return pin.block
 
 
 def make_id(name: object) -> str:
@@ -110,6 +115,16 @@ class World:
             Command("wallet.pay", f"w:{wallet}", made, digest, self.now, body, fresh_code=code)
         )
 
+    async def holder(self, operation: str, body: Mapping[str, Any], wallet: str = RICH, name: str = "") -> Outcome:
+        """A command from a wallet's own phone."""
+        self._made += 1
+        made = make_id(name or f"phone {self._made}")
+        digest = hashlib.sha256(f"{operation}{made}{body}".encode()).digest()
+        code = f"{self._made:06}"
+        return await self.executor.submit(
+            Command(operation, f"w:{wallet}", made, digest, self.now, body, fresh_code=code)
+        )
+
     async def transfer(self, debit: str, credit: str, amount_minor: int, name: str = "") -> Outcome:
         """A plain ledger transfer."""
         return await self.executor.submit(transfer_command(debit, credit, amount_minor, name or self._next()))
@@ -139,7 +154,15 @@ class World:
         raise NotImplementedError
 
     async def set_tariff(self, tariff: Tariff) -> None:
-        """Staff sets a tariff."""
+        """Staff sets a tariff; several of a service differ in when they begin."""
+        raise NotImplementedError
+
+    async def set_limit(self, rule: LimitRule) -> None:
+        """Staff sets the limits of a KYC level."""
+        raise NotImplementedError
+
+    async def used(self, wallet: str, service: str) -> tuple[int, ...]:
+        """(amount, count) of the row's day, then of its month; zeros without a row."""
         raise NotImplementedError
 
     async def set_cash_limits(self, low_minor: int, high_minor: int) -> None:
@@ -198,7 +221,17 @@ class MemoryWorld(World):
 
     async def set_tariff(self, tariff: Tariff) -> None:
         """Set a tariff."""
-        self.store.tables.rows.tariffs[tariff[:2]] = tariff
+        known = self.store.tables.rows.tariffs.setdefault(tariff[:2], [])
+        known[:] = [one for one in known if one.valid_from != tariff.valid_from] + [tariff]
+
+    async def set_limit(self, rule: LimitRule) -> None:
+        """Set a limit."""
+        self.store.tables.rows.limits.setdefault((rule.service, rule.currency), []).append(rule)
+
+    async def used(self, wallet: str, service: str) -> tuple[int, ...]:
+        """What is used."""
+        usage = self.store.tables.rows.usages.get(f"{wallet}:{service}")
+        return (0, 0, 0, 0) if usage is None else (*usage[2:4], *usage[5:7])
 
     async def set_cash_limits(self, low_minor: int, high_minor: int) -> None:
         """Set the limits of every till."""
@@ -262,7 +295,21 @@ class PostgresWorld(World):
 
     async def set_tariff(self, tariff: Tariff) -> None:
         """Set a tariff."""
-        await self.connection.execute("INSERT INTO tariff VALUES ($1, $2, $3, $4, $5)", *tariff)
+        places = ", ".join(f"${place + 1}" for place in range(len(tariff)))
+        names = ", ".join(tariff._fields)
+        await self.connection.execute(f"INSERT INTO tariff ({names}) VALUES ({places})", *tariff)  # noqa: S608  (field names)
+
+    async def set_limit(self, rule: LimitRule) -> None:
+        """Set a limit."""
+        places = ", ".join(f"${place + 1}" for place in range(len(rule)))
+        names = ", ".join(rule._fields)
+        await self.connection.execute(f"INSERT INTO limit_rule ({names}) VALUES ({places})", *rule)  # noqa: S608  (field names)
+
+    async def used(self, wallet: str, service: str) -> tuple[int, ...]:
+        """What is used."""
+        columns = "day_minor, day_count, month_minor, month_count"
+        row = await self.connection.fetchrow(f"SELECT {columns} FROM usage WHERE id = $1", f"{wallet}:{service}")  # noqa: S608  (constant columns)
+        return (0, 0, 0, 0) if row is None else tuple(row)
 
     async def set_cash_limits(self, low_minor: int, high_minor: int) -> None:
         """Set the limits of the branch's tills."""
@@ -308,7 +355,7 @@ async def memory_world(policy: Policy | None = None) -> MemoryWorld:
         rows.wallets[number] = Wallet(number, "Demo Holder", "en", CURRENCY, "active", GOOD_PIN, 0)
         name = f"wallet:{number}"
         rows.accounts[name] = Account(name, CURRENCY, DEBITS_MUST_NOT_EXCEED_CREDITS)
-    executor = Executor(store, check_pin, policy=policy)
+    executor = Executor(store, check_pin, policy=policy, make_verifier=make_verifier)
     await executor.start()
     world = MemoryWorld(store, executor)
     await _open_balances(world)
@@ -339,7 +386,7 @@ async def postgres_world(url: str, policy: Policy | None = None) -> PostgresWorl
     await populate(connection)
     store = PostgresStore(url)
     await store.start()
-    executor = Executor(store, check_pin, policy=policy)
+    executor = Executor(store, check_pin, policy=policy, make_verifier=make_verifier)
     await executor.start()
     world = PostgresWorld(url, store, executor, connection)
     await _open_balances(world)

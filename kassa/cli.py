@@ -41,6 +41,8 @@ class LazyGroup(TyperGroup):
             return None
         command = get_command(importlib.import_module(COMMANDS[cmd_name][0]).app)
         command.name = cmd_name
+        if isinstance(command, TyperGroup) and not command.commands:
+            command.subcommand_metavar = ""  # options alone: nothing to put where COMMAND would stand
         return command
 
     def format_help(self, ctx: Any, formatter: Any) -> None:

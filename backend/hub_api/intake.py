@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from backend.web.clock import Fresh
 
 #: Asks whose decision hands out an authorisation code or a bag number; no other decision takes anything random.
-AUTHORISED: Final = frozenset({"cash_out.authorize", "drawer.drop", "drawer.close"})
+AUTHORISED: Final = frozenset(
+    {
+        "cash_out.authorize",
+        "drawer.close",
+        "drawer.drop",
+        "pickup.fund",
+        "pickup.quote",
+        "pickup.redeem",
+        "refund.make",
+        "transfer.make",
+    }
+)
 #: Characters of a terminal id that are repeated in an error (the item may be anything).
 MAX_NAME = 16
 
@@ -87,6 +98,8 @@ class Intake:
         except WireError as error:
             return self._refuse(named, kind, opened, error.reason, at)
         body, pin = _split_pin(up.body, opened.ksn)
+        if up.type == "customer.identify":
+            body = body | {"code": self._vault.code_hash(body["code"])}
         command = Command(
             operation=up.type,
             origin="t:" + named,
@@ -97,6 +110,7 @@ class Intake:
             ksn_counter=opened.counter,
             ksn=opened.ksn,
             pin=pin,
+            fresh=self._fresh.id() if up.type == "pickup.quote" else "",
             fresh_code=self._fresh.code() if up.type in AUTHORISED else "",
         )
         return Accepted(named, kind, command)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def needs(command: Command, keys: Keys) -> None:
     """The operator and the wallet (locked: a PIN try is counted)."""
     checks.needs_operator(command, keys)
-    checks.needs_wallet(command.body["account"], keys, locked=True)
+    checks.needs_authorised(command, keys)
 
 
 def decide(state: State, command: Command) -> Decision:
@@ -30,7 +30,7 @@ def decide(state: State, command: Command) -> Decision:
         return refuse("account_unknown")
     if wallet.status == "blocked":
         return refuse("account_blocked")
-    proved = checks.holder_pin(state, command, wallet)
+    proved = checks.authorised(state, command, wallet)
     if isinstance(proved, Decision):
         return proved
     said = {
@@ -39,4 +39,4 @@ def decide(state: State, command: Command) -> Decision:
         "held_minor": account.debits_pending,
         "currency": account.currency,
     }
-    return answer(said, *((proved,) if wallet.tries else ()))
+    return answer(said, *proved)

@@ -26,6 +26,7 @@ def needs_quote(command: Command, keys: Keys) -> None:
     checks.needs_operator(command, keys)
     checks.needs_service(command, keys, SERVICE)
     checks.needs_wallet(command.body["account"], keys)
+    checks.needs_limits(command.body["account"], SERVICE, command.body["currency"], keys)
     keys.operations.add(command.id)
 
 
@@ -37,6 +38,7 @@ def decide_quote(state: State, command: Command) -> Decision:
         or checks.drawer(state, command)
         or checks.money(state, command, SERVICE)
         or checks.wallet(state.wallet(body["account"]), body["currency"])
+        or checks.limits(state, command, state.wallet(body["account"]), SERVICE, body["amount_minor"])
         or refuse_known(state, command, "operation_voided")
     )
     wallet = state.wallet(body["account"])
@@ -74,12 +76,17 @@ def needs_taken(command: Command, keys: Keys) -> None:
     checks.needs_wallet(body["account"], keys)
     keys.operations.add(body["operation"])
     currency = body["currency"]
+    checks.needs_limits(body["account"], SERVICE, currency, keys)
     drawers.needs_cash(command, keys)
     keys.accounts.update((f"fees:{currency}", f"suspense:{currency}"))
 
 
 def decide_taken(state: State, command: Command) -> Decision:
-    """The cash is in the drawer: book it to the wallet as quoted, or else to suspense."""
+    """The cash is in the drawer: book it to the wallet as quoted, or else to suspense.
+
+    Limits were checked when it was quoted. Cash that other operations have since left no room for was promised and
+    counted: it is booked as told, and staff hear of it.
+    """
     body, terminal = command.body, checks.terminal_of(state, command)
     if body["currency"] != terminal.currency:
         return ack("remembered", Alarm("cash_in_other_currency", _details(command)))
@@ -96,12 +103,16 @@ def decide_taken(state: State, command: Command) -> Decision:
         raise LedgerRefusedError(result)
     text = f"Cash in {format_minor(body['amount_minor'], body['currency'])} {body['currency']}"
     notice = {"text": text, "amount_minor": body["amount_minor"], "currency": body["currency"], "at": command.at}
+    wallet, amount_minor = body["account"], body["amount_minor"]
+    over = checks.limits(state, command, state.wallet(wallet), SERVICE, amount_minor)
     return ack(
         "as_told",
         *transfers,
         known._replace(state="taken", drawer=body["drawer"], closed_at=command.at),
         *drawers.late(state, command, known.id, SERVICE, in_minor=body["amount_minor"] + body["fee_minor"]),
-        Notice(body["account"], "cash_in.taken", notice, command.at),
+        checks.counted(state, wallet, SERVICE, amount_minor),
+        Notice(wallet, "cash_in.taken", notice, command.at),
+        *((Alarm("cash_in_over_limit", _details(command)),) if over else ()),
     )
 
 

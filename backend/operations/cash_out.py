@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.ledger import EXPIRE, HELD, PENDING, PLAIN, POST, VOID, Result, Transfer
-from backend.operations import checks, codes, drawers
+from backend.operations import checks, codes, drawers, pickup_out
 from backend.operations.decision import Decision, Effect, ack, answer, refuse
 from backend.operations.entities import Alarm, News, Notice, Operation
 from backend.operations.failures import LedgerRefusedError
+from backend.operations.limits import usage_id
 from backend.operations.sale import refuse_known, tombstone
-from deskwire.accounts import mask_name
+from deskwire.accounts import mask_name, pickup_of
 from deskwire.money import format_minor
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from backend.operations.state import State
 
 SERVICE = "cash_out"
+#: Holds of cash that are told of here: a wallet's, and those of pickups.
+PAYOUTS = {SERVICE, pickup_out.PAYOUT}
 #: The fee's hold is named after the operation's, with this behind it.
 FEE = ":fee"
 
@@ -29,7 +32,8 @@ def needs_authorize(command: Command, keys: Keys) -> None:
     body = command.body
     checks.needs_operator(command, keys)
     checks.needs_service(command, keys, SERVICE)
-    checks.needs_wallet(body["account"], keys, locked=True)
+    checks.needs_authorised(command, keys)
+    checks.needs_limits(body["account"], SERVICE, body["currency"], keys)
     keys.operations.add(command.id)
     keys.accounts.update((f"till:{command.terminal}", f"fees:{body['currency']}"))
 
@@ -44,20 +48,20 @@ def decide_authorize(state: State, command: Command) -> Decision:
         or checks.money(state, command, SERVICE)
         or refuse_known(state, command, "operation_voided")
         or checks.wallet(wallet, body["currency"])
+        or checks.limits(state, command, wallet, SERVICE, body["amount_minor"])
         or _drawer_has(state, command)
     )
     if refused or wallet is None:
         return refused or refuse("account_unknown")
-    proved = checks.holder_pin(state, command, wallet)
+    proved = checks.authorised(state, command, wallet)
     if isinstance(proved, Decision):
         return proved
-    reset = (proved,) if wallet.tries else ()
     terminal, fee_minor = checks.terminal_of(state, command), checks.fee_minor(state, SERVICE, body)
     expires_at = command.at + state.policy.hold_ttl_s
     holds = _holds(command, terminal, wallet, fee_minor, expires_at)
     result = state.try_transfers(holds)
     if result is Result.EXCEEDS_CREDITS:
-        return refuse("insufficient_funds", None, *reset)
+        return refuse("insufficient_funds", None, *proved)
     if result is not Result.OK:
         raise LedgerRefusedError(result)
     holder = mask_name(wallet.holder)
@@ -87,7 +91,7 @@ def decide_authorize(state: State, command: Command) -> Decision:
         "fee_minor": fee_minor,
         "expires_at": expires_at,
     }
-    return answer(said, *holds, held, *reset)
+    return answer(said, *holds, held, checks.counted(state, wallet.number, SERVICE, body["amount_minor"]), *proved)
 
 
 def _drawer_has(state: State, command: Command) -> Decision | None:
@@ -125,9 +129,14 @@ def _holds(
 def needs_paid(command: Command, keys: Keys) -> None:
     """The hold, the wallet, the till, and where a payment goes that cannot be booked as told."""
     body = command.body
-    checks.needs_wallet(body["account"], keys)
+    if code := pickup_of(body["account"]):
+        keys.pickups.add(code)
+    else:
+        checks.needs_wallet(body["account"], keys)
     keys.operations.add(body["operation"])
     currency = body["currency"]
+    keys.used_operations.add(body["operation"])
+    keys.usages.add(usage_id(body["account"], SERVICE))
     drawers.needs_cash(command, keys)
     keys.accounts.update((f"fees:{currency}", f"suspense:{currency}"))
 
@@ -146,7 +155,7 @@ def decide_paid(state: State, command: Command) -> Decision:
             "as_told",
             *_resolved(state, known, POST, command),
             known._replace(state="paid_out", drawer=body["drawer"], closed_at=command.at),
-            _paid_notice(command),
+            *_told(state, command),
         )
     return _book_late(state, command, known, authorised=authorised)
 
@@ -155,7 +164,7 @@ def _is_authorised(command: Command, known: Operation) -> bool:
     """Whether the backend had authorised just this payment: terminal, wallet, amount and code."""
     body = command.body
     told = (command.terminal, body["account"], body["amount_minor"], body["authorisation_code"])
-    return known.type == SERVICE and told == (known.terminal, known.account, known.amount_minor, known.code)
+    return known.type in PAYOUTS and told == (known.terminal, known.account, known.amount_minor, known.code)
 
 
 def _book_late(state: State, command: Command, known: Operation | None, *, authorised: bool) -> Decision:
@@ -165,13 +174,15 @@ def _book_late(state: State, command: Command, known: Operation | None, *, autho
     is credited as far as its books allow; cash the books did not know of is the branch's over/short.
     """
     body, terminal = command.body, checks.terminal_of(state, command)
-    ours = known is not None and known.terminal == terminal.id and known.type == SERVICE
+    ours = known is not None and known.terminal == terminal.id and known.type in PAYOUTS
     released = _resolved(state, known, VOID, command) if known is not None and ours and known.state == "held" else ()
     till = state.account(terminal.till)
     late = drawers.late(state, command, body["operation"], SERVICE, out_minor=body["amount_minor"])
     covered = not late and till is not None and till.debit_available + _released_minor(released) >= body["amount_minor"]
     credit = terminal.till if covered else f"over_short:{terminal.branch}"
-    sources = (f"wallet:{body['account']}", f"suspense:{body['currency']}")
+    code = pickup_of(body["account"])
+    source = f"pickup:{code}" if code else f"wallet:{body['account']}"
+    sources = (source, f"suspense:{body['currency']}")
     for debit in sources if authorised else sources[1:]:
         paid = Transfer(
             command.id,
@@ -191,15 +202,19 @@ def _book_late(state: State, command: Command, known: Operation | None, *, autho
         if result is not Result.EXCEEDS_CREDITS:
             raise LedgerRefusedError(result)
     as_told = paid.debit == sources[0]
+    uses = checks.uncounted(state, known) if released and known is not None else ()
+    if as_told:
+        uses = (checks.counted(state, body["account"], SERVICE, body["amount_minor"]),)
     effects: tuple[Effect, ...] = (
         *released,
         paid,
+        *uses,
         *_closed(command, known, ours=ours, state="paid_out" if as_told else "suspense"),
         *late,
     )
     was = known.state if known is not None else "unknown"
     alarm = Alarm("cash_out_paid_late" if as_told else "cash_out_in_suspense", dict(body) | {"was": was})
-    return ack("as_told" if as_told else "suspense", *effects, alarm, *((_paid_notice(command),) if as_told else ()))
+    return ack("as_told" if as_told else "suspense", *effects, alarm, *(_told(state, command) if as_told else ()))
 
 
 def _released_minor(transfers: tuple[Transfer, ...]) -> int:
@@ -232,17 +247,21 @@ def _resolved(state: State, known: Operation, kind: int, command: Command) -> tu
     return transfers
 
 
-def _paid_notice(command: Command) -> Notice:
-    """Tell the holder."""
+def _told(state: State, command: Command) -> tuple[Effect, ...]:
+    """Tell the holder; of a pickup, end it and tell its sender."""
     body = command.body
+    pickup = state.pickup(pickup_of(body["account"]))
+    if pickup is not None:
+        return pickup_out.paid(command, pickup)
     text = f"Cash out {format_minor(body['amount_minor'], body['currency'])} {body['currency']}"
     told = {"text": text, "amount_minor": -body["amount_minor"], "currency": body["currency"], "at": command.at}
-    return Notice(body["account"], "cash_out.paid", told, command.at)
+    return (Notice(body["account"], "cash_out.paid", told, command.at),)
 
 
 def needs_void(command: Command, keys: Keys) -> None:
-    """The hold, and the answer its ask got: a refused one leaves nothing to void."""
+    """The hold with its usage, and the answer its ask got: a refused one leaves nothing to void."""
     keys.operations.add(command.body["operation"])
+    keys.used_operations.add(command.body["operation"])
     keys.answers.add((command.origin, command.body["operation"]))
 
 
@@ -255,28 +274,30 @@ def decide_void(state: State, command: Command) -> Decision:
         if asked is not None and asked.refused:
             return ack("nothing_to_do")
         return ack("remembered", tombstone(name, command, SERVICE, "voided"))
-    if known.terminal != command.terminal or known.type != SERVICE:
+    if known.terminal != command.terminal or known.type not in PAYOUTS:
         return ack("nothing_to_do", Alarm("foreign_operation", {"operation": name, "of": known.terminal}))
     if known.state != "held":
         return ack("nothing_to_do")
     voided = known._replace(state="voided", closed_at=command.at)
-    return ack("as_told", *_resolved(state, known, VOID, command), voided)
+    return ack("as_told", *_resolved(state, known, VOID, command), voided, *checks.uncounted(state, known))
 
 
 def needs_expire(command: Command, keys: Keys) -> None:
-    """The hold."""
+    """The hold with its usage."""
     keys.operations.add(command.body["operation"])
+    keys.used_operations.add(command.body["operation"])
 
 
 def decide_expire(state: State, command: Command) -> Decision:
     """Release a hold whose time is over, and tell the terminal."""
     known = state.operation(command.body["operation"])
-    if known is None or known.type != SERVICE or known.state != "held" or known.expires_at > command.at:
+    if known is None or known.type not in PAYOUTS or known.state != "held" or known.expires_at > command.at:
         return answer({"expired": False})
     told = {"operation": known.id}
     return answer(
         {"expired": True},
         *_resolved(state, known, EXPIRE, command),
         known._replace(state="expired", closed_at=command.at),
+        *checks.uncounted(state, known),
         News(known.terminal, "hold.expired", told, command.at, command.at + state.policy.news_ttl_s),
     )

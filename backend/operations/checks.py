@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backend.operations.decision import Decision, refuse
+from backend.operations import limits as _limits
+from backend.operations.decision import Decision, Effect, refuse
 from backend.operations.entities import Audit
 from deskwire.accounts import operator_account
 from deskwire.money import MAX_AMOUNT_MINOR
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from backend.operations.command import Command
-    from backend.operations.entities import Operator, Terminal, Wallet
+    from backend.operations.entities import OneTimeCode, Operation, Operator, Terminal, Usage, Wallet
     from backend.operations.keys import Keys
     from backend.operations.state import State
 
@@ -35,6 +36,12 @@ def who(command: Command) -> str:
 def needs_service(command: Command, keys: Keys, service: str) -> None:
     """The service's tariff in the command's currency."""
     keys.tariffs.add((service, command.body["currency"]))
+
+
+def needs_limits(wallet: str, service: str, currency: str, keys: Keys) -> None:
+    """The limits of a service, and what the wallet has used of them. Its account must be asked for too."""
+    keys.limits.add((service, currency))
+    keys.usages.add(_limits.usage_id(wallet, service))
 
 
 def needs_wallet(number: str, keys: Keys, *, locked: bool = False) -> None:
@@ -95,9 +102,33 @@ def money(state: State, command: Command, name: str) -> Decision | None:
 
 
 def fee_minor(state: State, name: str, body: Mapping[str, Any]) -> int:
-    """The service's fee for the command's amount; none without a tariff."""
-    tariff = state.tariff(name, body["currency"])
-    return 0 if tariff is None else tariff.fee_minor(body["amount_minor"])
+    """What the customer pays for the command's amount; nothing without a tariff, or where somebody else pays."""
+    return _fee_minor(state, name, body["currency"], body["amount_minor"], "customer")
+
+
+def merchant_fee_minor(state: State, name: str, currency: str, amount_minor: int) -> int:
+    """What the merchant pays out of an amount; never more than it."""
+    return min(amount_minor, _fee_minor(state, name, currency, amount_minor, "merchant"))
+
+
+def _fee_minor(state: State, name: str, currency: str, amount_minor: int, payer: str) -> int:
+    tariff = state.tariff(name, currency)
+    return 0 if tariff is None or tariff.payer != payer else tariff.fee_minor(amount_minor)
+
+
+def limits(state: State, command: Command, found: Wallet | None, service: str, amount_minor: int) -> Decision | None:  # noqa: ARG001  (every check has the command)
+    """The wallet's KYC level lets it do this now: one operation, today, this month. See `counted`."""
+    return None if found is None else _limits.refusal(state, found, service, amount_minor)
+
+
+def counted(state: State, wallet: str, service: str, amount_minor: int) -> Usage:
+    """The effect that counts an operation against its wallet's limits: goes with the money, or the hold."""
+    return _limits.count(state, wallet, service, amount_minor)
+
+
+def uncounted(state: State, known: Operation) -> tuple[Usage, ...]:
+    """The effect that takes back what a released hold had counted. Needs `keys.used_operations`."""
+    return _limits.release(state, known.account, known.type, known.amount_minor, known.opened_at)
 
 
 def wallet(found: Wallet | None, currency: str) -> Decision | None:
@@ -132,3 +163,41 @@ def holder_pin(state: State, command: Command, found: Wallet) -> Decision | Wall
         blocked = Audit(who(command), "pin_blocked", f"w:{found.number}", {"tries": tries}, command.at)
         return refuse("pin_blocked", None, found._replace(tries=tries, status="pin_blocked"), blocked)
     return refuse("pin_wrong", {"tries_left": state.policy.pin_tries - tries}, found._replace(tries=tries))
+
+
+def needs_authorised(command: Command, keys: Keys) -> None:
+    """The wallet that pays (locked), and the one-time code that may stand for its PIN."""
+    needs_wallet(command.body["account"], keys, locked=True)
+    if used_by := command.body.get("identified"):
+        keys.proofs.add(used_by)
+
+
+def authorised(state: State, command: Command, found: Wallet) -> Decision | tuple[Effect, ...]:
+    """The holder has authorised this: by PIN, or by the one-time code just shown, where the holder prefers that.
+
+    A refusal carries a counted try; success gives the effects that go with it.
+    """
+    used_by = command.body.get("identified")
+    if command.pin is None and used_by is not None:
+        return _by_code(state, command, found, state.proof(used_by))
+    if command.pin is None:
+        return refuse("pin_needed")
+    proved = holder_pin(state, command, found)
+    if isinstance(proved, Decision):
+        return proved
+    return (proved,) if found.tries else ()
+
+
+def _by_code(state: State, command: Command, found: Wallet, code: OneTimeCode | None) -> Decision | tuple[Effect, ...]:
+    """The one-time code was used at this terminal, for this wallet, just now, and has authorised nothing yet."""
+    if code is None or (code.wallet, code.terminal) != (found.number, command.terminal):
+        return refuse("code_unknown")
+    if code.spent_by:
+        return refuse("code_used")
+    if command.at - code.used_at >= state.policy.proof_ttl_s:
+        return refuse("code_expired")
+    if found.status == "pin_blocked":
+        return refuse("pin_blocked")
+    if found.authorise_by != "code":
+        return refuse("pin_needed")
+    return (code._replace(spent_by=command.id),)

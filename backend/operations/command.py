@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     #: (PIN block, account number it is bound to, stored verifier) -> is it the right PIN? Never raises for a bad block.
     PinCheck = Callable[["PinBlock", str, bytes], bool]
+    #: (PIN block, account number it is bound to) -> a verifier to store; empty for a bad block.
+    VerifierMaker = Callable[["PinBlock", str], bytes]
 
 #: The operations whose origin tells what already happened. They are acknowledged; all others are answered.
 TELLS: Final = frozenset(
@@ -17,6 +19,8 @@ TELLS: Final = frozenset(
         "cash_in.taken",
         "cash_out.paid",
         "cash_out.void",
+        "operation.void",
+        "pickup.taken",
         "sale.cancel",
         "news.seen",
         "journal.gap",

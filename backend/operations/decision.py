@@ -17,10 +17,14 @@ from backend.operations.entities import (
     NewsAgain,
     NewsSeen,
     Notice,
+    OneTimeCode,
+    OpenAccount,
     Operation,
     Operator,
+    Pickup,
     Report,
     TerminalState,
+    Usage,
     Wallet,
     ZReport,
 )
@@ -33,6 +37,7 @@ Effect = (
     | Operation
     | TerminalState
     | Wallet
+    | Usage
     | Operator
     | Drawer
     | DrawerEntry
@@ -47,6 +52,9 @@ Effect = (
     | Report
     | NewsSeen
     | NewsAgain
+    | OneTimeCode
+    | OpenAccount
+    | Pickup
 )
 
 

@@ -14,27 +14,39 @@ from backend.operations.entities import (
     Drawer,
     DrawerEntry,
     LateItem,
+    LimitRule,
+    Movement,
     News,
     NewsAgain,
     NewsSeen,
     Notice,
+    OneTimeCode,
+    OpenAccount,
     Operation,
     Operator,
+    Pickup,
     Policy,
     Report,
     StoredAnswer,
     Tariff,
     Terminal,
     TerminalState,
+    Usage,
     Wallet,
     ZReport,
 )
+from backend.operations.validity import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from backend.operations.command import Command, PinCheck
+    from backend.operations.command import Command, PinBlock, PinCheck, VerifierMaker
     from backend.operations.decision import Effect
+
+
+def no_verifier(pin: PinBlock, account: str) -> bytes:  # noqa: ARG001  (the shape of a maker)
+    """No vault, no verifier: where nobody sets a PIN or a secret."""
+    return b""
 
 
 @dataclass(slots=True)
@@ -49,7 +61,16 @@ class Loaded:
     operations: dict[str, Operation] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     pendings: dict[str, Pending] = field(default_factory=dict)
-    tariffs: dict[tuple[str, str], Tariff] = field(default_factory=dict)
+    tariffs: dict[tuple[str, str], list[Tariff]] = field(default_factory=dict)
+    limits: dict[tuple[str, str], list[LimitRule]] = field(default_factory=dict)
+    usages: dict[str, Usage] = field(default_factory=dict)
+    codes: dict[str, OneTimeCode] = field(default_factory=dict)
+    #: wallet -> when its latest codes were issued, latest first
+    recent_codes: dict[str, list[int]] = field(default_factory=dict)
+    pickups: dict[str, Pickup] = field(default_factory=dict)
+    statements: dict[str, list[Movement]] = field(default_factory=dict)
+    #: (merchant's account, authorisation code) -> paid sales, latest first
+    sales_by_code: dict[tuple[str, str], list[Operation]] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
     drawers: dict[str, Drawer] = field(default_factory=dict)
     #: (drawer, line)
@@ -84,6 +105,8 @@ class Changes:
     new_late: dict[str, LateItem] = field(default_factory=dict)
     late: dict[str, LateItem] = field(default_factory=dict)
     z_reports: list[ZReport] = field(default_factory=list)
+    new_usages: dict[str, Usage] = field(default_factory=dict)
+    usages: dict[str, Usage] = field(default_factory=dict)
     new_approvals: dict[str, Approval] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
     news: list[News] = field(default_factory=list)
@@ -93,6 +116,9 @@ class Changes:
     reports: list[Report] = field(default_factory=list)
     seen: list[NewsSeen] = field(default_factory=list)
     again: list[NewsAgain] = field(default_factory=list)
+    codes: dict[str, OneTimeCode] = field(default_factory=dict)
+    pickups: dict[str, Pickup] = field(default_factory=dict)
+    new_accounts: dict[str, OpenAccount] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -103,14 +129,19 @@ class Changes:
 class State:
     """Loaded rows with the batch's own changes on top: a later command sees what an earlier one decided."""
 
-    __slots__ = ("_check_pin", "_handlers", "book", "changes", "loaded", "policy")
+    __slots__ = ("_check_pin", "_handlers", "_make_verifier", "at", "book", "changes", "loaded", "policy")
 
-    def __init__(self, loaded: Loaded, policy: Policy, check_pin: PinCheck) -> None:
+    def __init__(
+        self, loaded: Loaded, policy: Policy, check_pin: PinCheck, make_verifier: VerifierMaker = no_verifier
+    ) -> None:
         self.loaded = loaded
         self.policy = policy
+        #: The time of the command being decided, by which dated rules are chosen.
+        self.at = 0
         self.changes = Changes()
         self.book = Book(loaded.accounts, loaded.pendings)
         self._check_pin = check_pin
+        self._make_verifier = make_verifier
         changes = self.changes
         self._handlers: dict[type, Callable[[Any], None]] = {
             Transfer: self._book,
@@ -123,12 +154,16 @@ class State:
             CashBag: self._put_bag,
             LateItem: self._put_late,
             ZReport: changes.z_reports.append,
+            Usage: self._put_usage,
             Approval: self._put_approval,
             News: changes.news.append,
             Notice: changes.notices.append,
             Report: changes.reports.append,
             NewsSeen: changes.seen.append,
             NewsAgain: changes.again.append,
+            OneTimeCode: self._put_code,
+            OpenAccount: self._open_account,
+            Pickup: self._put_pickup,
         }
 
     def answered(self, command: Command) -> StoredAnswer | None:
@@ -168,8 +203,41 @@ class State:
         return self.loaded.pendings.get(name)
 
     def tariff(self, service: str, currency: str) -> Tariff | None:
-        """The service's fee and limit."""
-        return self.loaded.tariffs.get((service, currency))
+        """The service's fee and largest amount, as they are in force now."""
+        return in_force(self.loaded.tariffs.get((service, currency), ()), self.at)
+
+    def limit_rule(self, level: int, service: str, currency: str) -> LimitRule | None:
+        """The limits of a KYC level, as they are in force now."""
+        rules = self.loaded.limits.get((service, currency), ())
+        return in_force([rule for rule in rules if rule.level == level], self.at)
+
+    def usage(self, name: str) -> Usage | None:
+        """What a wallet has used of its limits for a service: "<wallet>:<service>"."""
+        return self.loaded.usages.get(name)
+
+    def code(self, hashed: str) -> OneTimeCode | None:
+        """A one-time code by its hash."""
+        return self.loaded.codes.get(hashed)
+
+    def proof(self, used_by: str) -> OneTimeCode | None:
+        """The one-time code that a message used."""
+        return next((code for code in self.loaded.codes.values() if code.used_by == used_by), None)
+
+    def codes_issued(self, wallet: str) -> list[int]:
+        """When the wallet's latest one-time codes were issued, latest first."""
+        return self.loaded.recent_codes.get(wallet, [])
+
+    def pickup(self, code: str) -> Pickup | None:
+        """A pickup."""
+        return self.loaded.pickups.get(code)
+
+    def movements(self, account: str) -> list[Movement]:
+        """The account's latest movements as they were before this batch, latest first."""
+        return self.loaded.statements.get(account, [])
+
+    def sales_of(self, merchant_account: str, code: str) -> list[Operation]:
+        """The merchant's paid sales with this authorisation code, latest first."""
+        return self.loaded.sales_by_code.get((merchant_account, code), [])
 
     def approval(self, name: str) -> Approval | None:
         """A supervisor's approval."""
@@ -182,6 +250,10 @@ class State:
     def pin_matches(self, command: Command, account: str, verifier: bytes) -> bool:
         """The vault's verdict on the command's PIN block."""
         return command.pin is not None and self._check_pin(command.pin, account, verifier)
+
+    def make_verifier(self, command: Command, account: str) -> bytes:
+        """The vault's verifier of the command's PIN block for `account`; empty when the block holds no PIN."""
+        return self._make_verifier(command.pin, account) if command.pin is not None else b""
 
     def try_transfers(self, transfers: Sequence[Transfer]) -> Result:
         """What the ledger would say, changing nothing."""
@@ -270,6 +342,11 @@ class State:
         target = self.changes.new_late if is_new else self.changes.late
         self.loaded.late[item.id] = target[item.id] = item
 
+    def _put_usage(self, usage: Usage) -> None:
+        is_new = usage.id in self.changes.new_usages or usage.id not in self.loaded.usages
+        target = self.changes.new_usages if is_new else self.changes.usages
+        self.loaded.usages[usage.id] = target[usage.id] = usage
+
     def _put_approval(self, approval: Approval) -> None:
         is_new = approval.id in self.changes.new_approvals or approval.id not in self.loaded.approvals
         target = self.changes.new_approvals if is_new else self.changes.approvals
@@ -277,3 +354,15 @@ class State:
 
     def _put_operator(self, operator: Operator) -> None:
         self.loaded.operators[operator.number] = self.changes.operators[operator.number] = operator
+
+    def _put_code(self, code: OneTimeCode) -> None:
+        if code.hash not in self.loaded.codes:
+            self.loaded.recent_codes.setdefault(code.wallet, []).insert(0, code.issued_at)
+        self.loaded.codes[code.hash] = self.changes.codes[code.hash] = code
+
+    def _put_pickup(self, pickup: Pickup) -> None:
+        self.loaded.pickups[pickup.code] = self.changes.pickups[pickup.code] = pickup
+
+    def _open_account(self, opened: OpenAccount) -> None:
+        self.loaded.accounts[opened.id] = Account(*opened)
+        self.changes.new_accounts[opened.id] = opened

@@ -23,9 +23,13 @@ CLOSED_SALES = {"paid": "sale_paid", "expired": "sale_expired", "cancelled": "sa
 
 
 def needs(command: Command, keys: Keys) -> None:
-    """The payer's wallet and the sale; the sale names the merchant's account."""
-    checks.needs_wallet(command.origin[2:], keys)
-    keys.operations.add(command.body["sale"])
+    """The payer's wallet with its limits, the fee, and the sale; the sale names the merchant's account."""
+    body, payer = command.body, command.origin[2:]
+    checks.needs_wallet(payer, keys)
+    checks.needs_limits(payer, SERVICE, body["currency"], keys)
+    checks.needs_service(command, keys, SERVICE)
+    keys.accounts.add(f"fees:{body['currency']}")
+    keys.operations.add(body["sale"])
 
 
 def decide(state: State, command: Command) -> Decision:
@@ -43,6 +47,8 @@ def decide(state: State, command: Command) -> Decision:
         return refuse("currency_mismatch", {"currency": sale.currency})
     if sale.amount_minor != body["amount_minor"]:
         return refuse("amount_invalid")
+    if over := checks.limits(state, command, payer, SERVICE, sale.amount_minor):
+        return over
     pay = Transfer(
         command.id,
         PLAIN,
@@ -55,16 +61,26 @@ def decide(state: State, command: Command) -> Decision:
         sale.id,
         command.at,
     )
-    result = state.try_transfers((pay,))
+    transfers = (pay, *_fee(state, sale, pay))
+    result = state.try_transfers(transfers)
     if result is Result.EXCEEDS_CREDITS:
         return refuse("insufficient_funds")
     if result is not Result.OK:
         raise LedgerRefusedError(result)
-    return _paid(state, command, sale, payer, pay)
+    return _paid(state, command, sale, payer, transfers)
 
 
-def _paid(state: State, command: Command, sale: Operation, payer: Wallet, pay: Transfer) -> Decision:
-    """The sale is paid: the transfer, the sale's new state, and whom to tell."""
+def _fee(state: State, sale: Operation, pay: Transfer) -> tuple[Transfer, ...]:
+    """What the merchant pays for the sale, if anything."""
+    fee_minor = checks.merchant_fee_minor(state, SERVICE, sale.currency, sale.amount_minor)
+    if not fee_minor:
+        return ()
+    taken = pay._replace(id=pay.id + ":fee", debit=sale.credit, credit=f"fees:{sale.currency}", code=codes.SALE_FEE)
+    return (taken._replace(amount_minor=fee_minor),)
+
+
+def _paid(state: State, command: Command, sale: Operation, payer: Wallet, transfers: tuple[Transfer, ...]) -> Decision:
+    """The sale is paid: the transfers, the sale's new state, the payer's usage, and whom to tell."""
     masked = mask_name(payer.holder)
     paid = sale._replace(
         state="paid",
@@ -86,8 +102,9 @@ def _paid(state: State, command: Command, sale: Operation, payer: Wallet, pay: T
     notice = {"text": text, "amount_minor": -sale.amount_minor, "currency": sale.currency, "at": command.at}
     return answer(
         {"state": "paid", "authorisation_code": command.fresh_code, "paid_at": command.at},
-        pay,
+        *transfers,
         paid,
+        checks.counted(state, payer.number, SERVICE, sale.amount_minor),
         News(sale.terminal, "sale.paid", news, command.at, command.at + state.policy.news_ttl_s),
         Notice(payer.number, "sale.paid", notice, command.at),
     )

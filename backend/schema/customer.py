@@ -1,10 +1,10 @@
-"""Tables of customers' care: who did what."""
+"""Tables of customers' care: who did what, limits by KYC level, and what is used of them."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from backend.schema.base import metadata
@@ -30,4 +30,32 @@ audit: Final = Table(
     *(_text(n) for n in ("origin", "id")),
     Index("audit_subject", "subject", "seq"),
     Index("audit_who", "who", "seq"),
+)
+#: NULL is no limit.
+limit_rule: Final = Table(
+    "limit_rule",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    _text("service", primary_key=True),
+    _text("currency", primary_key=True),
+    _big("valid_from", primary_key=True, autoincrement=False),
+    _big("valid_to"),
+    Column("operation_minor", BigInteger),
+    Column("day_minor", BigInteger),
+    Column("day_count", Integer),
+    Column("month_minor", BigInteger),
+    Column("month_count", Integer),
+    Index("limit_rule_service", "service", "currency"),
+)
+#: The current day and month of a wallet and service, "<wallet>:<service>": one row, written with each operation.
+usage: Final = Table(
+    "usage",
+    metadata,
+    _text("id", primary_key=True),
+    Column("day", Integer, nullable=False),
+    _big("day_minor"),
+    Column("day_count", Integer, nullable=False),
+    Column("month", Integer, nullable=False),
+    _big("month_minor"),
+    Column("month_count", Integer, nullable=False),
 )

@@ -172,6 +172,30 @@ wallet = Table(
     _text("status", server_default="active"),
     _bytes("verifier"),
     _int("tries", server_default="0"),
+    _text("authorise_by", server_default="pin"),
+    _int("kyc_level", server_default="1"),
+)
+one_time_code = Table(
+    "one_time_code",
+    metadata,
+    _text("hash", primary_key=True),
+    _text("wallet", ForeignKey("wallet.number")),
+    *(_big(n) for n in ("issued_at", "expires_at", "used_at")),
+    *(_text(n) for n in ("used_by", "terminal", "spent_by")),
+    Index("one_time_code_wallet", "wallet", "issued_at"),
+    Index("one_time_code_proof", "used_by", unique=True, postgresql_where=text("used_by <> ''")),
+)
+pickup = Table(
+    "pickup",
+    metadata,
+    _text("code", primary_key=True),
+    *(_text(n) for n in ("operation", "terminal", "state")),
+    *(_big(n) for n in ("amount_minor", "fee_minor")),
+    *(_text(n) for n in ("currency", "wallet")),
+    _bytes("verifier"),
+    _int("tries", server_default="0"),
+    *(_big(n) for n in ("opened_at", "expires_at", "closed_at")),
+    Index("pickup_due", "expires_at", postgresql_where=text("state IN ('waiting', 'blocked')")),
 )
 tariff = Table(
     "tariff",
@@ -181,6 +205,13 @@ tariff = Table(
     _big("fixed_minor"),
     _int("rate_basis_points"),
     _big("max_amount_minor"),
+    _big("valid_from", primary_key=True, autoincrement=False, server_default="0"),
+    *(_big(n, server_default="0") for n in ("valid_to", "minimum_minor", "cap_minor")),
+    _text("payer", server_default="customer"),
+    *(
+        Column(n, ARRAY(BigInteger), nullable=False, server_default="{}")
+        for n in ("tier_from_minor", "tier_fixed_minor", "tier_rate_basis_points")
+    ),
 )
 drawer = Table(
     "drawer",
@@ -205,8 +236,10 @@ operation = Table(
     *(_big(n) for n in ("amount_minor", "fee_minor")),
     *(_text(n) for n in ("currency", "operator", "drawer", "code", "reference", "party")),
     *(_big(n) for n in ("opened_at", "expires_at", "closed_at")),
+    _big("refunded_minor", server_default="0"),
     Index("operation_due", "expires_at", postgresql_where=text("state IN ('open', 'held')")),
     Index("operation_terminal", "terminal", "opened_at"),
+    Index("operation_sale_code", "code", postgresql_where=text("type = 'sale' AND state = 'paid'")),
 )
 stored_answer = Table(
     "stored_answer",

@@ -49,14 +49,17 @@ PARTS: Final[dict[str, Part]] = {
     ),
     "new_operations": Part(
         "INSERT INTO operation (id, terminal, type, state, debit, credit, account, amount_minor, fee_minor, currency,"
-        " operator, drawer, code, reference, party, opened_at, expires_at, closed_at) SELECT * FROM {rows}",
-        (*("text",) * 7, "bigint", "bigint", *("text",) * 6, *("bigint",) * 3),
+        " operator, drawer, code, reference, party, opened_at, expires_at, closed_at, refunded_minor)"
+        " SELECT * FROM {rows}",
+        (*("text",) * 7, "bigint", "bigint", *("text",) * 6, *("bigint",) * 4),
     ),
     "operations": Part(
         "UPDATE operation AS o SET state = r.state, debit = r.debit, credit = r.credit, account = r.account,"
-        " drawer = r.drawer, code = r.code, party = r.party, closed_at = r.closed_at"
-        " FROM {rows} AS r (id, state, debit, credit, account, drawer, code, party, closed_at) WHERE o.id = r.id",
-        (*("text",) * 8, "bigint"),
+        " drawer = r.drawer, code = r.code, party = r.party, closed_at = r.closed_at,"
+        " refunded_minor = r.refunded_minor"
+        " FROM {rows} AS r (id, state, debit, credit, account, drawer, code, party, closed_at, refunded_minor)"
+        " WHERE o.id = r.id",
+        (*("text",) * 8, "bigint", "bigint"),
     ),
     "terminal_states": Part(
         "UPDATE terminal_state AS s SET ksn_highest = r.ksn_highest, ksn_seen = r.ksn_seen,"
@@ -68,14 +71,41 @@ PARTS: Final[dict[str, Part]] = {
         ("text", "bigint", "bigint", "hex", *("text",) * 5, *("bigint",) * 4),
     ),
     "wallets": Part(
-        "UPDATE wallet AS w SET tries = r.tries, status = r.status FROM {rows} AS r (number, tries, status)"
-        " WHERE w.number = r.number",
-        ("text", "integer", "text"),
+        "UPDATE wallet AS w SET tries = r.tries, status = r.status, authorise_by = r.authorise_by"
+        " FROM {rows} AS r (number, tries, status, authorise_by) WHERE w.number = r.number",
+        ("text", "integer", "text", "text"),
     ),
     "operators": Part(
         "UPDATE operator AS o SET tries = r.tries, status = r.status FROM {rows} AS r (number, tries, status)"
         " WHERE o.number = r.number",
         ("text", "integer", "text"),
+    ),
+    "new_usages": Part(
+        "INSERT INTO usage (id, day, day_minor, day_count, month, month_minor, month_count) SELECT * FROM {rows}",
+        ("text", "integer", "bigint", "integer", "integer", "bigint", "integer"),
+    ),
+    "usages": Part(
+        "UPDATE usage AS u SET day = r.day, day_minor = r.day_minor, day_count = r.day_count, month = r.month,"
+        " month_minor = r.month_minor, month_count = r.month_count"
+        " FROM {rows} AS r (id, day, day_minor, day_count, month, month_minor, month_count) WHERE u.id = r.id",
+        ("text", "integer", "bigint", "integer", "integer", "bigint", "integer"),
+    ),
+    "codes": Part(
+        "INSERT INTO one_time_code AS c (hash, wallet, issued_at, expires_at, used_at, used_by, terminal, spent_by)"
+        " SELECT * FROM {rows} ON CONFLICT (hash) DO UPDATE SET used_at = EXCLUDED.used_at,"
+        " used_by = EXCLUDED.used_by, terminal = EXCLUDED.terminal, spent_by = EXCLUDED.spent_by",
+        ("text", "text", "bigint", "bigint", "bigint", "text", "text", "text"),
+    ),
+    "pickups": Part(
+        "INSERT INTO pickup AS p (code, operation, terminal, state, amount_minor, fee_minor, currency, wallet,"
+        " verifier, tries, opened_at, expires_at, closed_at) SELECT r.code, r.operation, r.terminal, r.state,"
+        " r.amount_minor, r.fee_minor, r.currency, r.wallet, decode(r.verifier, 'hex'), r.tries, r.opened_at,"
+        " r.expires_at, r.closed_at"
+        " FROM {rows} AS r (code, operation, terminal, state, amount_minor, fee_minor, currency, wallet, verifier,"
+        " tries, opened_at, expires_at, closed_at) ON CONFLICT (code) DO UPDATE SET state = EXCLUDED.state,"
+        " wallet = EXCLUDED.wallet, verifier = EXCLUDED.verifier, tries = EXCLUDED.tries,"
+        " closed_at = EXCLUDED.closed_at",
+        (*("text",) * 4, "bigint", "bigint", "text", "text", "hex", "integer", *("bigint",) * 3),
     ),
     "new_drawers": Part(
         "INSERT INTO drawer (id, terminal, operator, currency, float_minor, opened_at, state, counted_minor,"
@@ -168,6 +198,11 @@ PARTS: Final[dict[str, Part]] = {
         " AS r (terminal, name, body, at, expires_at, place) JOIN counted ON counted.terminal = r.terminal",
         ("text", "text", "jsonb", "bigint", "bigint"),
     ),
+    "new_accounts": Part(
+        "INSERT INTO account (id, currency, flags, debits_pending, debits_posted, credits_pending, credits_posted)"
+        " SELECT * FROM {rows}",
+        ("text", "text", "integer", *("bigint",) * 4),
+    ),
     "deltas": Part(
         "UPDATE account AS a SET debits_pending = a.debits_pending + r.dp, debits_posted = a.debits_posted + r.dq,"
         " credits_pending = a.credits_pending + r.cp, credits_posted = a.credits_posted + r.cq"
@@ -215,12 +250,12 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
     yield (
         "operations",
         [
-            (o.id, o.state, o.debit, o.credit, o.account, o.drawer, o.code, o.party, o.closed_at)
+            (o.id, o.state, o.debit, o.credit, o.account, o.drawer, o.code, o.party, o.closed_at, o.refunded_minor)
             for o in changes.operations.values()
         ],
     )
     yield "terminal_states", list(changes.terminal_states.values())
-    yield "wallets", [(w.number, w.tries, w.status) for w in changes.wallets.values()]
+    yield "wallets", [(w.number, w.tries, w.status, w.authorise_by) for w in changes.wallets.values()]
     yield "operators", [(o.number, o.tries, o.status) for o in changes.operators.values()]
     yield "new_drawers", list(changes.new_drawers.values())
     yield (
@@ -236,6 +271,10 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
     yield "late", [(item.id, item.z_number) for item in changes.late.values()]
     yield "z_reports", list(changes.z_reports)
     yield "entries", [changes.entries[key] for key in sorted(changes.entries)]
+    yield "new_usages", [changes.new_usages[name] for name in sorted(changes.new_usages)]
+    yield "usages", list(changes.usages.values())
+    yield "codes", [changes.codes[name] for name in sorted(changes.codes)]
+    yield "pickups", [changes.pickups[name] for name in sorted(changes.pickups)]
     yield "new_approvals", list(changes.new_approvals.values())
     yield "approvals", [(a.id, a.used_at, a.used_by) for a in changes.approvals.values()]
     yield "reports", [(r.terminal, r.at, r.name, _json(r.body)) for r in changes.reports]
@@ -246,7 +285,9 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
     yield "again", [(again.terminal, again.at, highest.get(again.terminal, 0)) for again in changes.again]
     yield "notices", [(n.wallet, n.name, _json(n.body), n.at) for n in changes.notices]
     yield "news", [(n.terminal, n.name, _json(n.body), n.at, n.expires_at) for n in changes.news]
-    yield "deltas", [(name, *changes.deltas[name]) for name in sorted(changes.deltas)]
+    opened = changes.new_accounts
+    yield "new_accounts", [(*opened[name], *changes.deltas.get(name, (0, 0, 0, 0))) for name in sorted(opened)]
+    yield "deltas", [(name, *changes.deltas[name]) for name in sorted(changes.deltas) if name not in opened]
 
 
 def _json(body: Any) -> str:

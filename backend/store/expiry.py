@@ -1,4 +1,4 @@
-"""Sales and holds that are over: found in the store, ended through the executor."""
+"""Sales, holds and pickups that are over: found in the store, ended through the executor."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
 #: A call ends after this many: a backlog is worked off call by call, beside the desks' own work.
 MAX_DUE: Final = 200
+#: Type to the command that ends it, and how that names it; every other type is a hold of cash.
+ENDINGS: Final = {"sale": ("sale.expire", "sale"), "pickup": ("pickup.expire", "code")}
 
 
 class DueStore(Protocol):
     """A store that can list what is due."""
 
     async def due(self, now: int, limit: int) -> list[tuple[str, str, int]]:
-        """(id, "sale" or "cash_out", expires_at) of open operations whose time is over, oldest first."""
+        """(id, type, expires_at) of sales, held cash and pickups (by code) whose time is over, oldest first."""
         ...
 
 
@@ -51,7 +53,7 @@ async def expire_due(store: DueStore, executor: Submitter, now: int) -> int:
 
 def _command(operation: str, kind: str, expires_at: int, now: int) -> Command:
     """The command that ends one operation."""
-    body: dict[str, Any] = {"sale": operation} if kind == "sale" else {"operation": operation}
-    name = "sale.expire" if kind == "sale" else "hold.expire"
+    name, field = ENDINGS.get(kind, ("hold.expire", "operation"))
+    body: dict[str, Any] = {field: operation}
     digest = hashlib.sha256(f"{name}:{operation}:{expires_at}".encode()).digest()
     return Command(name, "k:expiry", f"{operation}:{expires_at}", digest, now, body)

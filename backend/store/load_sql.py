@@ -13,44 +13,29 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from backend.ledger import Account, Pending
 from backend.operations.entities import (
     Approval,
-    CashBag,
-    Drawer,
-    DrawerEntry,
-    LateItem,
+    LimitRule,
+    Movement,
+    OneTimeCode,
     Operation,
     Operator,
+    Pickup,
     StoredAnswer,
     Tariff,
     Terminal,
     TerminalState,
+    Usage,
     Wallet,
 )
 from backend.operations.state import Loaded
+from backend.store import desk_load
 from backend.store.columns import array_of, text_column
+from backend.store.load_part import FOUND, Part, columns_of, lister, rows_of, taker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from backend.operations.keys import Keys
-
-Row = tuple[Any, ...]
-
-
-class Part(NamedTuple):
-    """One kind of row: its query with {0}, {1}... for its keys as arrays, and what takes the rows."""
-
-    query: str
-    take: Callable[[Loaded, Sequence[Row]], None]
-
-
-def _rows(columns: str, source: str) -> str:
-    """An array of rows of those columns."""
-    return f"(SELECT array_agg(ROW({columns})) FROM ({source}) AS found)"  # noqa: S608  (constants of this file)
-
-
-def _columns(record: type[Any], alias: str) -> str:
-    """The record's fields as columns of a table alias."""
-    return ", ".join(f"{alias}.{name}" for name in record._fields)
+    from backend.store.load_part import Row
 
 
 def _take_terminals(loaded: Loaded, rows: Sequence[Row]) -> None:
@@ -65,24 +50,31 @@ def _take_accounts(loaded: Loaded, rows: Sequence[Row]) -> None:
         accounts[row[0]] = Account(*row)
 
 
-def _take_bags(loaded: Loaded, rows: Sequence[Row]) -> None:
+def _tariff(*row: Any) -> Tariff:
+    """A tariff; the tiers' columns come as arrays of text, which is what the driver reads inside of rows."""
+    plain = Tariff._fields.index("tier_from_minor")
+    return Tariff(*row[:plain], *(tuple(map(int, column)) for column in row[plain:]))
+
+
+def _take_recent_codes(loaded: Loaded, rows: Sequence[Row]) -> None:
+    for wallet, issued_at in rows:
+        loaded.recent_codes.setdefault(wallet, []).append(issued_at)
+
+
+def _take_statements(loaded: Loaded, rows: Sequence[Row]) -> None:
+    for account, *movement in rows:
+        loaded.statements.setdefault(account, []).append(Movement(*movement))
+
+
+def _take_sales(loaded: Loaded, rows: Sequence[Row]) -> None:
     for row in rows:
-        bag = CashBag(*row)
-        loaded.bags[bag.branch, bag.bag] = bag
+        sale = Operation(*row)
+        loaded.sales_by_code.setdefault((sale.credit, sale.code), []).append(sale)
 
 
-def _taker(field: str, record: Callable[..., Any], key_length: int = 1) -> Callable[[Loaded, Sequence[Row]], None]:
-    """Fill one of Loaded's dicts, keyed by the first column or columns."""
-
-    def take(loaded: Loaded, rows: Sequence[Row]) -> None:
-        target = getattr(loaded, field)
-        for row in rows:
-            target[row[0] if key_length == 1 else row[:key_length]] = record(*row)
-
-    return take
-
-
-_FOUND: Final = "found"
+_TARIFF: Final = ", ".join(
+    f"found.{name}::text[]" if name.startswith("tier_") else f"found.{name}" for name in Tariff._fields
+)
 _ACCOUNT: Final = (
     "found.id, found.currency, found.flags, found.debits_pending, found.debits_posted, found.credits_pending, "
     "found.credits_posted"
@@ -100,106 +92,118 @@ _DERIVED: Final = (
     " UNION ALL SELECT unnest(ARRAY[o.debit, o.credit]) FROM operation o WHERE o.id = ANY({1})"
     " UNION ALL SELECT unnest(ARRAY[p.debit, p.credit]) FROM pending_transfer p WHERE p.id = ANY({2})"
     " UNION ALL SELECT k.prefix || ':' || t.branch FROM unnest({3}, {4}) AS k (prefix, terminal)"
-    " JOIN terminal t ON t.id = k.terminal)"
+    " JOIN terminal t ON t.id = k.terminal"
+    " UNION ALL SELECT unnest(ARRAY['pickup:' || q.code, 'wallet:' || q.wallet, 'suspense:' || q.currency])"
+    " FROM pickup q WHERE q.code = ANY({5}))"
 )
 
 
 def _accounts(names: str, limited: str, lock: str) -> str:
     """Accounts by an array of ids: an index scan in the order of the ids."""
     source = f"SELECT * FROM account a WHERE a.id = ANY({names}) AND {limited} ORDER BY a.id {lock}"  # noqa: S608
-    return _rows(_ACCOUNT, source)
+    return rows_of(_ACCOUNT, source)
 
 
 _LOCK: Final = "FOR NO KEY UPDATE OF a"
 #: Before all else: a terminal's messages take turns on its state. The rest is read by a later statement, whose snapshot
 #: therefore holds everything that earlier messages of these terminals did, also when we had to wait for them.
 TERMINAL_STATES: Final = (
-    f"SELECT {_columns(TerminalState, 's')} FROM terminal_state s"  # noqa: S608  (constants of this file)
+    f"SELECT {columns_of(TerminalState, 's')} FROM terminal_state s"  # noqa: S608  (constants of this file)
     f" WHERE s.terminal = ANY({array_of('$1', 'text')}) ORDER BY s.terminal FOR NO KEY UPDATE"
+)
+_USAGES: Final = "SELECT * FROM usage WHERE id = ANY({}) ORDER BY id FOR NO KEY UPDATE"
+#: Next: one-time codes by their hash or by the message that used them. The wallets behind them join the batch's keys.
+CODES: Final = (
+    f"SELECT {columns_of(OneTimeCode, 'c')} FROM one_time_code c"  # noqa: S608  (constants of this file)
+    f" WHERE c.hash = ANY({array_of('$1', 'text')})"
+    f" OR (c.used_by <> '' AND c.used_by = ANY({array_of('$2', 'text')})) ORDER BY c.hash FOR NO KEY UPDATE"
+)
+#: Lines of a mini statement, and codes and sales looked at: what a terminal's screen or an answer's size can take.
+STATEMENT_LINES: Final = 8
+RECENT_CODES: Final = 20
+SALES_FOUND: Final = 5
+_RECENT_CODES: Final = (
+    "SELECT c.wallet, c.issued_at FROM unnest({0}) AS k (wallet), LATERAL (SELECT o.wallet, o.issued_at"  # noqa: S608
+    f" FROM one_time_code o WHERE o.wallet = k.wallet ORDER BY o.issued_at DESC LIMIT {RECENT_CODES}) AS c"
+    " ORDER BY c.issued_at DESC"
+)
+_SALES: Final = (
+    "SELECT s.* FROM unnest({0}, {1}) AS k (terminal, code) JOIN terminal t ON t.id = k.terminal, LATERAL ("  # noqa: S608
+    "SELECT * FROM operation o WHERE o.type = 'sale' AND o.state = 'paid' AND o.code = k.code"
+    f" AND o.credit = 'merchant:' || t.merchant ORDER BY o.opened_at DESC LIMIT {SALES_FOUND}) AS s"
+    " ORDER BY s.opened_at DESC"
+)
+_MOVED: Final = "SELECT t.seq, t.at, t.code, {sign}t.amount_minor AS amount FROM transfer t WHERE t.{side} = k.account"
+_STATEMENT_SIDES: Final = " UNION ALL ".join(
+    f"({_MOVED.format(sign=sign, side=side)} AND t.kind IN (0, 2) ORDER BY t.seq DESC LIMIT {STATEMENT_LINES})"
+    for sign, side in (("-", "debit"), ("", "credit"))
+)
+_STATEMENTS: Final = (
+    "SELECT k.account, m.at, m.code, m.amount, m.seq FROM unnest({0}) AS k (account), LATERAL ("  # noqa: S608
+    f"SELECT * FROM ({_STATEMENT_SIDES}) AS both_sides ORDER BY seq DESC LIMIT {STATEMENT_LINES}) AS m"
+    " ORDER BY m.seq DESC"
 )
 #: In the order of locking. Parts of one name exclude each other.
 PARTS: Final[dict[str, Part]] = {
     "operations": Part(
-        _rows(
-            _columns(Operation, _FOUND),
+        rows_of(
+            columns_of(Operation, FOUND),
             "SELECT * FROM operation WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
-        _taker("operations", Operation),
+        taker("operations", Operation),
     ),
     "locked_operators": Part(
-        _rows(
-            _columns(Operator, _FOUND),
+        rows_of(
+            columns_of(Operator, FOUND),
             "SELECT * FROM operator WHERE number = ANY({0}) ORDER BY number FOR NO KEY UPDATE",
         ),
-        _taker("operators", Operator),
+        taker("operators", Operator),
     ),
     "locked_wallets": Part(
-        _rows(
-            _columns(Wallet, _FOUND),
+        rows_of(
+            columns_of(Wallet, FOUND),
             "SELECT * FROM wallet WHERE number = ANY({0}) ORDER BY number FOR NO KEY UPDATE",
         ),
-        _taker("wallets", Wallet),
+        taker("wallets", Wallet),
+    ),
+    "usages": Part(rows_of(columns_of(Usage, FOUND), _USAGES.format("{0}")), taker("usages", Usage)),
+    "usages_derived": Part(
+        rows_of(
+            columns_of(Usage, FOUND),
+            _USAGES.format(
+                "ARRAY(SELECT unnest({0})"
+                " UNION ALL SELECT o.account || ':' || o.type FROM operation o WHERE o.id = ANY({1}))"
+            ),
+        ),
+        taker("usages", Usage),
+    ),
+    "pickups": Part(
+        rows_of(
+            columns_of(Pickup, FOUND),
+            "SELECT * FROM pickup WHERE code = ANY({0}) ORDER BY code FOR NO KEY UPDATE",
+        ),
+        taker("pickups", Pickup),
     ),
     "pendings": Part(
-        _rows(
-            _columns(Pending, _FOUND),
+        rows_of(
+            columns_of(Pending, FOUND),
             "SELECT * FROM pending_transfer WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
-        _taker("pendings", Pending),
+        taker("pendings", Pending),
     ),
     "limited_accounts": Part(_accounts(_NAMED, "a.flags <> 0", _LOCK), _take_accounts),
     "free_accounts": Part(_accounts(_NAMED, "a.flags = 0", ""), _take_accounts),
     "limited_accounts_derived": Part(_accounts(_DERIVED, "a.flags <> 0", _LOCK), _take_accounts),
     "free_accounts_derived": Part(_accounts(_DERIVED, "a.flags = 0", ""), _take_accounts),
     "approvals": Part(
-        _rows(
-            _columns(Approval, _FOUND),
+        rows_of(
+            columns_of(Approval, FOUND),
             "SELECT * FROM approval WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
-        _taker("approvals", Approval),
-    ),
-    "bags": Part(
-        _rows(
-            _columns(CashBag, _FOUND),
-            "SELECT p.* FROM cash_bag p JOIN unnest({0}, {1}) AS wanted (terminal, bag) ON p.bag = wanted.bag"
-            " JOIN terminal t ON t.id = wanted.terminal AND t.branch = p.branch WHERE p.state = 'transit'"
-            " ORDER BY p.id FOR NO KEY UPDATE OF p",
-        ),
-        _take_bags,
-    ),
-    "drawers": Part(
-        _rows(
-            _columns(Drawer, _FOUND),
-            "SELECT d.* FROM terminal_state s JOIN drawer d ON d.id = s.drawer WHERE s.terminal = ANY({0})",
-        ),
-        _taker("drawers", Drawer),
-    ),
-    "entries": Part(
-        _rows(
-            _columns(DrawerEntry, _FOUND),
-            "SELECT e.* FROM terminal_state s JOIN drawer_entry e ON e.drawer = s.drawer WHERE s.terminal = ANY({0})",
-        ),
-        _taker("entries", DrawerEntry, 2),
-    ),
-    "sales": Part(
-        _rows(
-            _columns(DrawerEntry, _FOUND),
-            "SELECT d.id AS drawer, 'sale' AS line, count(*) AS times, sum(o.amount_minor)::bigint AS in_minor,"
-            " 0::bigint AS out_minor FROM terminal_state s JOIN drawer d ON d.id = s.drawer JOIN operation o"
-            " ON o.terminal = s.terminal AND o.opened_at >= d.opened_at AND o.drawer = d.id AND o.type = 'sale'"
-            " AND o.state = 'paid' WHERE s.terminal = ANY({0}) GROUP BY d.id",
-        ),
-        _taker("sales", DrawerEntry),
-    ),
-    "late": Part(
-        _rows(
-            _columns(LateItem, _FOUND),
-            "SELECT * FROM late_item WHERE terminal = ANY({0}) AND z_number = 0 ORDER BY id FOR NO KEY UPDATE",
-        ),
-        _taker("late", LateItem),
+        taker("approvals", Approval),
     ),
     "terminals": Part(
-        _rows(
+        rows_of(
             _TERMINAL,
             "SELECT t.*, b.currency, b.operators_version, b.till_low_minor, b.till_high_minor,"
             " m.name AS merchant_name, m.city AS merchant_city,"
@@ -209,27 +213,57 @@ PARTS: Final[dict[str, Part]] = {
         _take_terminals,
     ),
     "operators": Part(
-        _rows(_columns(Operator, _FOUND), "SELECT * FROM operator WHERE number = ANY({0})"),
-        _taker("operators", Operator),
+        rows_of(columns_of(Operator, FOUND), "SELECT * FROM operator WHERE number = ANY({0})"),
+        taker("operators", Operator),
     ),
     "wallets": Part(
-        _rows(_columns(Wallet, _FOUND), "SELECT * FROM wallet WHERE number = ANY({0})"),
-        _taker("wallets", Wallet),
+        rows_of(columns_of(Wallet, FOUND), "SELECT * FROM wallet WHERE number = ANY({0})"),
+        taker("wallets", Wallet),
     ),
     "tariffs": Part(
-        _rows(
-            _columns(Tariff, _FOUND),
+        rows_of(
+            _TARIFF,
             "SELECT r.* FROM tariff r JOIN unnest({0}, {1}) AS wanted (service, currency) USING (service, currency)",
         ),
-        _taker("tariffs", Tariff, 2),
+        lister("tariffs", _tariff, 0),
+    ),
+    "limits": Part(
+        rows_of(
+            columns_of(LimitRule, FOUND),
+            "SELECT r.* FROM limit_rule r JOIN unnest({0}, {1}) AS wanted (service, currency)"
+            " USING (service, currency)",
+        ),
+        lister("limits", LimitRule, 1),
+    ),
+    "recent_codes": Part(
+        rows_of(
+            "found.wallet, found.issued_at",
+            _RECENT_CODES,
+        ),
+        _take_recent_codes,
+    ),
+    "statements": Part(
+        rows_of(
+            "found.account, found.at, found.code, found.amount",
+            _STATEMENTS,
+        ),
+        _take_statements,
+    ),
+    "sales_by_code": Part(
+        rows_of(
+            columns_of(Operation, FOUND),
+            _SALES,
+        ),
+        _take_sales,
     ),
     "answers": Part(
-        _rows(
-            _columns(StoredAnswer, _FOUND),
+        rows_of(
+            columns_of(StoredAnswer, FOUND),
             "SELECT s.* FROM stored_answer s JOIN unnest({0}, {1}) AS wanted (origin, id) USING (origin, id)",
         ),
-        _taker("answers", StoredAnswer, 2),
+        taker("answers", StoredAnswer, 2),
     ),
+    **desk_load.PARTS,
 }
 
 
@@ -247,43 +281,49 @@ _statements: dict[tuple[str, ...], str] = {}
 
 def request(keys: Keys) -> Request:
     """The load of a batch's keys."""
-    wanted: dict[str, tuple[Any, ...]] = {}
-    pending_ids = [*keys.operations, *(f"{name}:fee" for name in keys.operations)]
-    for name, ids in (
-        ("operations", keys.operations),
-        ("locked_operators", keys.locked_operators),
-        ("locked_wallets", keys.locked_wallets),
-        ("pendings", pending_ids),
-    ):
-        if ids:
-            wanted[name] = (list(ids),)
-    if keys.operations or keys.branch_accounts:
-        derived = (list(keys.accounts), list(keys.operations), pending_ids, *_columns_of(keys.branch_accounts))
-        wanted["limited_accounts_derived"] = wanted["free_accounts_derived"] = derived
-    elif keys.accounts:
-        wanted["limited_accounts"] = wanted["free_accounts"] = (list(keys.accounts),)
-    if keys.bags:
-        wanted["bags"] = _columns_of(keys.bags)
-    for name in ("drawers", "entries", "sales", "late") if keys.reports else ():
-        wanted[name] = (list(keys.reports),)
-    for name, ids in (
-        ("approvals", keys.approvals),
-        ("terminals", keys.terminals),
-        ("operators", keys.operators - keys.locked_operators),
-        ("wallets", keys.wallets - keys.locked_wallets),
-    ):
-        if ids:
-            wanted[name] = (list(ids),)
-    if keys.tariffs:
-        wanted["tariffs"] = _columns_of(keys.tariffs)
-    if keys.answers:
-        wanted["answers"] = _columns_of(keys.answers)
+    wanted = {name: columns for name, columns in _wanted(keys) if any(columns)}
     names = tuple(wanted)
     statement = _statements.get(names)
     if statement is None:
         statement = _statements[names] = _compose(wanted)
     parameters = [text_column(ids, len(ids)) for columns in wanted.values() for ids in columns]
     return Request(names, statement, parameters)
+
+
+def _wanted(keys: Keys) -> Iterator[tuple[str, tuple[list[str], ...]]]:
+    """Each part's keys as columns, in the order of PARTS; a part without keys is not loaded."""
+    yield "operations", (list(keys.operations),)
+    yield "locked_operators", (list(keys.locked_operators),)
+    yield "locked_wallets", (list(keys.locked_wallets),)
+    if keys.used_operations:
+        yield "usages_derived", (list(keys.usages), list(keys.used_operations))
+    else:
+        yield "usages", (list(keys.usages),)
+    yield "pickups", (list(keys.pickups),)
+    pending_ids = [*keys.operations, *(f"{name}:fee" for name in keys.operations)]
+    yield "pendings", (pending_ids,)
+    if keys.operations or keys.branch_accounts or keys.pickups:
+        branches = _columns_of(keys.branch_accounts)
+        derived = (list(keys.accounts), list(keys.operations), pending_ids, *branches, list(keys.pickups))
+        yield "limited_accounts_derived", derived
+        yield "free_accounts_derived", derived
+    else:
+        accounts = (list(keys.accounts),)
+        yield "limited_accounts", accounts
+        yield "free_accounts", accounts
+    yield "bags", _columns_of(keys.bags)
+    for name in ("drawers", "entries", "sales", "late"):
+        yield name, (list(keys.reports),)
+    yield "approvals", (list(keys.approvals),)
+    yield "terminals", (list(keys.terminals),)
+    yield "operators", (list(keys.operators - keys.locked_operators),)
+    yield "wallets", (list(keys.wallets - keys.locked_wallets),)
+    yield "recent_codes", (list(keys.recent_codes),)
+    yield "statements", (list(keys.statements),)
+    yield "sales_by_code", _columns_of(keys.sales_by_code)
+    yield "tariffs", _columns_of(keys.tariffs)
+    yield "limits", _columns_of(keys.limits)
+    yield "answers", _columns_of(keys.answers)
 
 
 def loaded_from(names: tuple[str, ...], row: Sequence[Any] | None) -> Loaded:
@@ -302,7 +342,7 @@ def _columns_of(pairs: set[tuple[str, str]]) -> tuple[list[str], list[str]]:
     return [pair[0] for pair in ordered], [pair[1] for pair in ordered]
 
 
-def _compose(wanted: dict[str, tuple[Any, ...]]) -> str:
+def _compose(wanted: dict[str, tuple[list[str], ...]]) -> str:
     """The statement, its parameters numbered through."""
     parts, used = [], 0
     for name, values in wanted.items():

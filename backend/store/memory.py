@@ -7,15 +7,18 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from backend.ledger import PLAIN, POST, Account
+from backend.operations.entities import Movement
 from backend.operations.state import Changes, Loaded
 from backend.store import desk_memory
+from backend.store.load_sql import SALES_FOUND, STATEMENT_LINES
 from backend.store.port import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
-    from backend.ledger import Account, Transfer
-    from backend.operations.entities import Alarm, Audit, Report, ZReport
+    from backend.ledger import Transfer
+    from backend.operations.entities import Alarm, Audit, Operation, Report, ZReport
     from backend.operations.keys import Keys
 
 K = TypeVar("K")
@@ -64,13 +67,18 @@ class MemoryUnit:
     async def load(self, keys: Keys) -> Loaded:
         """Copies of what the keys name."""
         rows = self._tables.rows
+        codes = {c.hash: c for c in rows.codes.values() if c.hash in keys.codes or c.used_by in keys.proofs - {""}}
+        keys.add_holders(codes.values())
         operations = _pick(rows.operations, keys.operations)
         pendings = _pick(rows.pendings, (*keys.operations, *(f"{name}:fee" for name in keys.operations)))
+        used = keys.usages | {f"{o.account}:{o.type}" for o in operations.values() if o.id in keys.used_operations}
         named = set(keys.accounts)
         for operation in operations.values():
             named |= {operation.debit, operation.credit}
         for pending in pendings.values():
             named |= {pending.debit, pending.credit}
+        for pickup in _pick(rows.pickups, keys.pickups).values():
+            named |= {pickup.account, f"wallet:{pickup.wallet}", f"suspense:{pickup.currency}"}
         for prefix, terminal in keys.branch_accounts:
             if terminal in rows.terminals:
                 named.add(f"{prefix}:{rows.terminals[terminal].branch}")
@@ -84,9 +92,44 @@ class MemoryUnit:
             accounts={name: account.copy() for name, account in _pick(rows.accounts, named).items()},
             pendings=pendings,
             tariffs=_pick(rows.tariffs, keys.tariffs),
+            limits=_pick(rows.limits, keys.limits),
+            usages=_pick(rows.usages, used),
+            codes=codes,
+            recent_codes={wallet: self._recent_codes(wallet) for wallet in keys.recent_codes},
+            pickups=_pick(rows.pickups, keys.pickups),
+            statements={name: self._statement(name) for name in keys.statements},
+            sales_by_code=self._sales(keys.sales_by_code),
             approvals=_pick(rows.approvals, keys.approvals),
             **desk_memory.load(self._tables, keys),
         )
+
+    def _recent_codes(self, wallet: str) -> list[int]:
+        """When a wallet's latest one-time codes were issued, latest first."""
+        return sorted((c.issued_at for c in self._tables.rows.codes.values() if c.wallet == wallet), reverse=True)
+
+    def _statement(self, account: str) -> list[Movement]:
+        """An account's latest movements, latest first."""
+        found = [
+            Movement(t.at, t.code, -t.amount_minor if t.debit == account else t.amount_minor)
+            for t in self._tables.transfers
+            if account in {t.debit, t.credit} and t.kind in {PLAIN, POST}
+        ]
+        return found[: -STATEMENT_LINES - 1 : -1]
+
+    def _sales(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Operation]]:
+        """Paid sales of a terminal's merchant by their authorisation code, latest first."""
+        rows = self._tables.rows
+        found: dict[tuple[str, str], list[Operation]] = {}
+        for terminal, code in wanted:
+            merchant = rows.terminals[terminal].merchant_account if terminal in rows.terminals else ""
+            sales = [
+                sale
+                for sale in rows.operations.values()
+                if (sale.type, sale.state, sale.credit, sale.code) == ("sale", "paid", merchant, code)
+            ]
+            sales.sort(key=lambda sale: -sale.opened_at)
+            found[merchant, code] = sales[:SALES_FOUND]
+        return found
 
     async def commit(self, changes: Changes) -> None:
         """Write everything; the checks that PostgreSQL makes with constraints come first."""
@@ -96,12 +139,18 @@ class MemoryUnit:
                 raise ConflictError("stored_answer")
         if changes.new_operations.keys() & rows.operations.keys() or changes.new_pendings.keys() & rows.pendings.keys():
             raise ConflictError("operation")
+        if changes.new_accounts.keys() & rows.accounts.keys():
+            raise ConflictError("account")
+        rows.accounts |= {name: Account(*opened) for name, opened in changes.new_accounts.items()}
+        rows.codes |= changes.codes
+        rows.pickups |= changes.pickups
         rows.answers |= {(stored.origin, stored.id): stored for stored in changes.answers}
         rows.operations |= changes.new_operations | changes.operations
         rows.pendings |= changes.new_pendings | changes.pendings
         rows.terminal_states |= changes.terminal_states
         rows.wallets |= changes.wallets
         rows.operators |= changes.operators
+        rows.usages |= changes.new_usages | changes.usages
         rows.approvals |= changes.new_approvals | changes.approvals
         for name, delta in changes.deltas.items():
             _add(rows.accounts[name], delta)
@@ -152,14 +201,13 @@ class MemoryStore:
         """Nothing to close."""
 
     async def due(self, now: int, limit: int) -> list[tuple[str, str, int]]:
-        """(id, type, expires_at) of open sales and held cash-outs whose time is over, oldest first."""
-        found = [
-            operation
-            for operation in self.tables.rows.operations.values()
-            if operation.state in {"open", "held"} and operation.expires_at <= now
-        ]
-        found.sort(key=lambda operation: operation.expires_at)
-        return [(operation.id, operation.type, operation.expires_at) for operation in found[:limit]]
+        """(id, type, expires_at) of open sales, held cash and pickups (by code) whose time is over, oldest first."""
+        rows = self.tables.rows
+        found = [(o.id, o.type, o.expires_at) for o in rows.operations.values() if o.state in {"open", "held"}]
+        found += [(p.code, "pickup", p.expires_at) for p in rows.pickups.values() if p.state in {"waiting", "blocked"}]
+        due = [row for row in found if row[2] <= now]
+        due.sort(key=lambda row: row[2])
+        return due[:limit]
 
     @contextlib.asynccontextmanager
     async def begin(self) -> AsyncIterator[MemoryUnit]:

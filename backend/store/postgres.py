@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
-from backend.operations.entities import TerminalState
+from backend.operations.entities import OneTimeCode, TerminalState
 from backend.store import commit_sql, load_sql
 from backend.store.columns import text_column
 from backend.store.port import ConflictError, StoreDownError
@@ -35,7 +35,8 @@ SESSION: Final = {
 }
 DUE: Final = (
     "SELECT id, type, expires_at FROM operation WHERE state IN ('open', 'held') AND expires_at <= $1"
-    " ORDER BY expires_at LIMIT $2"
+    " UNION ALL SELECT code, 'pickup', expires_at FROM pickup WHERE state IN ('waiting', 'blocked')"
+    " AND expires_at <= $1 ORDER BY expires_at LIMIT $2"
 )
 CONNECT_TIMEOUT_S: Final = 5.0
 #: Well above lock_timeout; a server that stopped answering is found by this.
@@ -83,16 +84,21 @@ class PostgresUnit:
 
     async def load(self, keys: Keys) -> Loaded:
         """The terminals' turns, then one statement; rows are locked in the order of kinds, then ids."""
-        states = {}
-        names, statement, parameters = load_sql.request(keys)
+        states, codes = {}, {}
         with translated():
             if keys.terminals:
                 key = text_column(keys.terminals, len(keys.terminals))
                 for row in await self._connection.fetch(load_sql.TERMINAL_STATES, key):
                     states[row[0]] = TerminalState(*row)
+            if keys.codes or keys.proofs:
+                hashes, proofs = (text_column(names, len(names)) for names in (keys.codes, keys.proofs))
+                for row in await self._connection.fetch(load_sql.CODES, hashes, proofs):
+                    codes[row[0]] = OneTimeCode(*row)
+            keys.add_holders(codes.values())
+            names, statement, parameters = load_sql.request(keys)
             row = await self._connection.fetchrow(statement, *parameters) if names else None
         loaded = load_sql.loaded_from(names, row)
-        loaded.terminal_states = states
+        loaded.terminal_states, loaded.codes = states, codes
         return loaded
 
     async def commit(self, changes: Changes) -> None:
@@ -130,7 +136,7 @@ class PostgresStore:
                 await connection.close(timeout=CONNECT_TIMEOUT_S)
 
     async def due(self, now: int, limit: int) -> list[tuple[str, str, int]]:
-        """(id, type, expires_at) of open sales and held cash-outs whose time is over, oldest first."""
+        """(id, type, expires_at) of open sales, held cash and pickups (by code) whose time is over, oldest first."""
         async with self._connection() as connection:
             with translated():
                 rows = await connection.fetch(DUE, now, limit)

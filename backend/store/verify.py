@@ -56,8 +56,9 @@ WHERE p.id IS NULL OR h.id IS NULL OR p.amount_minor <> h.amount_minor OR p.stat
 _OPERATIONS: Final = """
 SELECT o.id, o.type, o.state, o.amount_minor, coalesce(t.moved, 0) AS moved FROM operation o
 LEFT JOIN (SELECT operation, sum(amount_minor) AS moved FROM transfer
-           WHERE code IN (10, 20, 30) AND kind IN (0, 2) GROUP BY operation) t ON t.operation = o.id
-WHERE coalesce(t.moved, 0) <> CASE WHEN o.state IN ('paid', 'taken', 'paid_out') THEN o.amount_minor ELSE 0 END
+           WHERE code IN (10, 20, 30, 60, 62, 63, 65) AND kind IN (0, 2) GROUP BY operation) t ON t.operation = o.id
+WHERE coalesce(t.moved, 0) <> CASE WHEN o.state IN ('paid', 'taken', 'paid_out')
+  OR (o.state = 'done' AND o.type IN ('transfer', 'refund', 'pickup')) THEN o.amount_minor ELSE 0 END
 ORDER BY o.id LIMIT $1
 """
 _SEQUENCE: Final = """

@@ -58,5 +58,11 @@ class Vault(Protocol):
     def make_verifier(self, account: str, pin: str) -> bytes:
         """A keyed verifier to store for `account`; worthless without the vault's key."""
 
+    def verifier_of(self, pin: EncryptedPin, account: str) -> bytes:
+        """A verifier of the PIN in the block; empty when the block holds none for `account`."""
+
+    def code_hash(self, code: str) -> str:
+        """A keyed hash (64 hex digits) to store and find a one-time code by; worthless without the vault's key."""
+
     def initial_key(self, ikid: bytes) -> bytes:
         """The initial key to put into one terminal, once, when it is provisioned."""

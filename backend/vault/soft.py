@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from typing import TYPE_CHECKING
@@ -74,15 +73,14 @@ class SoftVault:
             raise EnvelopeError("key_exhausted", "The key's transaction counters are used up.")
         if not dukpt.is_valid_counter(counter):
             raise EnvelopeError("not_authentic", "The key's transaction counter is not one that a terminal can use.")
-        key = self._working_key(ikid, counter, dukpt.MAC_UP, dukpt.HMAC256)
-        if not signing.verify(parts, key):
+        if not signing.verify(parts, self._chains.keys(ikid, counter).mac_up):
             raise EnvelopeError("not_authentic", "The signature does not hold.")
         return Opened(parts.ksn, counter, parts.payload)
 
     def seal(self, payload: bytes, ksn: bytes) -> bytes:
         """Sign `payload` for the terminal under the response key (usage 2001) of `ksn`; gives the JWS."""
         ikid, counter = dukpt.split_ksn(ksn)
-        return signing.seal(payload, ksn, self._working_key(ikid, counter, dukpt.MAC_DOWN, dukpt.HMAC256))
+        return signing.seal(payload, ksn, self._chains.keys(ikid, counter).mac_down)
 
     def check_pin(self, pin: EncryptedPin, account: str, verifier: bytes) -> bool:
         """Whether the PIN in the block is the account's. Noise, a wrong account or a foreign key are False."""
@@ -104,21 +102,33 @@ class SoftVault:
         digits = bytearray(pin.encode())
         return self._verifier(self._pin_version, secrets.token_bytes(SALT_BYTES), account, digits)
 
+    def verifier_of(self, pin: EncryptedPin, account: str) -> bytes:
+        """A verifier of the PIN in the block; empty when the block holds none for `account`."""
+        digits = self._decode(pin, account)
+        if digits is None:
+            return b""
+        try:
+            return self._verifier(self._pin_version, secrets.token_bytes(SALT_BYTES), account, digits)
+        finally:
+            pinblock.wipe(digits)
+
+    def code_hash(self, code: str) -> str:
+        """A keyed hash (64 hex digits) to store and find a one-time code by; worthless without the vault's key."""
+        return hmac.new(self._pin_keys[self._pin_version], b"kassa one-time code" + code.encode(), "sha256").hexdigest()
+
     def _decode(self, pin: EncryptedPin, account: str) -> bytearray | None:
         ikid, counter = dukpt.split_ksn(pin.ksn)
         if not dukpt.is_valid_counter(counter):
             return None
         try:
-            return pinblock.decode(pin.block, account, self._working_key(ikid, counter, dukpt.PIN, dukpt.AES256))
+            return pinblock.decode(pin.block, account, self._chains.keys(ikid, counter).pin)
         except PinBlockError:
             return None
 
     def _verifier(self, version: int, salt: bytes, account: str, digits: bytearray) -> bytes:
         head = bytes((VERIFIER_FORMAT, version)) + salt
-        mac = hmac.new(self._pin_keys[version], b"kassa pin verifier" + head, hashlib.sha256)
-        mac.update(account.encode() + b"\0")
-        mac.update(digits)
-        return head + mac.digest()
-
-    def _working_key(self, ikid: bytes, counter: int, usage: int, key_type: tuple[int, int]) -> bytes:
-        return dukpt.working_key(self._chains.derivation_key(ikid, counter), usage, key_type, ikid, counter)
+        message = bytearray(b"kassa pin verifier" + head + account.encode() + b"\0") + digits
+        try:
+            return head + hmac.digest(self._pin_keys[version], message, "sha256")
+        finally:
+            pinblock.wipe(message)

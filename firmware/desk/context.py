@@ -163,7 +163,7 @@ class Context:
         elif event.reason == "not_signed_on":
             self.operator = ""
         tries = event.details.get("tries_left")
-        return self.outcome("refused", "REFUSED", texts.refusal(event.reason), tries)
+        return self.outcome("refused", "REFUSED", texts.refusal(event.reason, event.details), tries)
 
     def unreachable(self, why=""):
         """End a flow because nobody could be asked; what never left the terminal is not recorded.

@@ -72,11 +72,27 @@ DIFFERENCES = (
     ("unknown", "Not known"),
 )
 
+#: how often a limit applies -> the words behind it
+PERIODS = {"operation": "each time", "day": "a day", "month": "a month"}
 
-def refusal(reason):
-    """What the cashier reads about a refusal."""
+
+def refusal(reason, details=None):
+    """What the cashier reads about a refusal; of a limit, how much it is and what is left of it."""
     known = reasons.BY_NAME.get(reason)
-    return known.text if known is not None else "Refused: " + reason
+    if known is None:
+        return "Refused: " + reason
+    return known.text + _limit(details) if details and "period" in details else known.text
+
+
+def _limit(details):
+    """The limit and what is left of it, or how many operations it lets through."""
+    period = PERIODS.get(details["period"], details["period"])
+    if "limit_minor" not in details:
+        return ". Limit {} {}".format(details.get("limit_count", 0), period)
+    limit = ". Limit {} {}".format(money(details["limit_minor"], details["currency"]), period)
+    if details["period"] == "operation":
+        return limit
+    return limit + ", left {}".format(money(details.get("left_minor", 0), details["currency"]))
 
 
 def clock(epoch_s):

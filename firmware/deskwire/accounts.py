@@ -7,6 +7,12 @@ LENGTH = 16
 
 #: No wallet begins with this: it marks the numbers that operators' PIN blocks are bound to.
 OPERATOR_PREFIX = "99"
+#: Nor with this: it marks the numbers that the secrets of pickups are bound to.
+PICKUP_PREFIX = "98"
+#: Nor with this: it marks a holder's one-time codes, which are typed and scanned where an account number is.
+CODE_PREFIX = "77"
+#: A pickup's code: eleven digits and their check digit.
+PICKUP_LENGTH = 12
 
 
 def luhn_digit(digits15: str) -> str:
@@ -37,6 +43,39 @@ def operator_account(number: str) -> str:
     if not is_digits(number, 3, 8):
         raise WireError("an operator's number is 3 to 8 digits")
     return complete(OPERATOR_PREFIX + "0" * (13 - len(number)) + number)
+
+
+def is_one_time_code(text: object) -> bool:
+    """Whether `text` has the form of a one-time code: an account number's, with the codes' own prefix."""
+    return is_account(text) and text[:2] == CODE_PREFIX  # type: ignore[index]
+
+
+def pickup_code(digits11: str) -> str:
+    """Eleven digits -> the pickup's code of 12, the last being their check digit."""
+    if not is_digits(digits11, PICKUP_LENGTH - 1, PICKUP_LENGTH - 1):
+        raise WireError("a pickup's code is made of exactly 11 digits")
+    return digits11 + luhn_digit("0000" + digits11)
+
+
+def is_pickup_code(text: object) -> bool:
+    """Whether `text` is a pickup's code with a right check digit."""
+    return (
+        isinstance(text, str)
+        and is_digits(text, PICKUP_LENGTH, PICKUP_LENGTH)
+        and luhn_digit("0000" + text[:-1]) == text[-1]
+    )
+
+
+def pickup_account(code: str) -> str:
+    """The number a pickup's secret is bound to, and its payout is told under: "98" + "0" + code + check digit."""
+    if not is_pickup_code(code):
+        raise WireError("a pickup's code is 12 digits with its check digit")
+    return complete(PICKUP_PREFIX + "0" + code)
+
+
+def pickup_of(account: str) -> str:
+    """The pickup's code behind such a number; "" for any other account number."""
+    return account[3:15] if account[:3] == PICKUP_PREFIX + "0" else ""
 
 
 def mask_name(name: str) -> str:

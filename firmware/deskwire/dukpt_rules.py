@@ -43,18 +43,10 @@ def derivation_data(usage: int, key_type: "tuple[int, int]", ikid: bytes, counte
     if len(ikid) != IKID_SIZE:
         raise DukptError("an initial key id is 8 bytes, not %d" % len(ikid))
     algorithm, bits = key_type
-    data = bytearray(16)
-    data[0] = 1
-    data[1] = block
-    data[2:4] = usage.to_bytes(2, "big")
-    data[4:6] = algorithm.to_bytes(2, "big")
-    data[6:8] = bits.to_bytes(2, "big")
+    head = bytes((1, block)) + usage.to_bytes(2, "big") + algorithm.to_bytes(2, "big") + bits.to_bytes(2, "big")
     if usage == USAGE_INITIAL:
-        data[8:16] = ikid
-    else:
-        data[8:12] = ikid[4:8]
-        data[12:16] = counter.to_bytes(4, "big")
-    return bytes(data)
+        return head + ikid
+    return head + ikid[4:8] + counter.to_bytes(4, "big")
 
 
 def derive(key: bytes, usage: int, key_type: "tuple[int, int]", ikid: bytes, counter: int) -> bytes:

@@ -1,6 +1,7 @@
 """Ids: 128 random bits written as 26 characters of Crockford's base32, made by whoever acts first."""
 
 from deskwire.errors import WireError
+from deskwire.text import consists_of
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
@@ -21,9 +22,4 @@ def make(random16: bytes) -> str:
 
 def is_id(text: object) -> bool:
     """Whether `text` is an id: 26 upper-case characters of the alphabet, of at most 128 bits."""
-    if not isinstance(text, str) or len(text) != LENGTH or text[0] not in "01234567":
-        return False
-    for character in text:  # noqa: SIM110
-        if character not in ALPHABET:
-            return False
-    return True
+    return isinstance(text, str) and len(text) == LENGTH and text[0] in "01234567" and consists_of(text, ALPHABET)

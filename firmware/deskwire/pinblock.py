@@ -54,19 +54,17 @@ def pan_field(account: str) -> bytes:
 def encode(pin_digits: bytearray, account: str, random8: bytes, key: bytes) -> bytes:
     """PIN digits -> the 16-byte block under `key`, bound to `account`. `random8` is fresh for every block."""
     field = pin_field(pin_digits, random8)
-    inner = bytearray(primitives.encrypt_ecb(key, bytes(field)))
+    inner = primitives.encrypt_ecb(key, bytes(field))
     wipe(field)
-    _xor_into(inner, pan_field(account))
-    return primitives.encrypt_ecb(key, bytes(inner))
+    return primitives.encrypt_ecb(key, _xor(inner, pan_field(account)))
 
 
 def decipher(block: bytes, account: str, key: bytes) -> bytearray:
     """Block -> the plain-text PIN field, not yet judged. The caller wipes it."""
     if len(block) != SIZE:
         raise PinBlockError("a PIN block has 16 bytes")
-    inner = bytearray(primitives.decrypt_ecb(key, bytes(block)))
-    _xor_into(inner, pan_field(account))
-    return bytearray(primitives.decrypt_ecb(key, bytes(inner)))
+    decrypt = primitives.ecb_decryptor(key)
+    return bytearray(decrypt(_xor(decrypt(bytes(block)), pan_field(account))))
 
 
 def read_field(field: "bytearray | bytes") -> bytearray:
@@ -101,6 +99,5 @@ def decode(block: bytes, account: str, key: bytes) -> bytearray:
         wipe(field)
 
 
-def _xor_into(buffer: bytearray, other: bytes) -> None:
-    for index in range(SIZE):
-        buffer[index] ^= other[index]
+def _xor(first: bytes, second: bytes) -> bytes:
+    return (int.from_bytes(first, "big") ^ int.from_bytes(second, "big")).to_bytes(SIZE, "big")

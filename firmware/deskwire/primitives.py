@@ -9,8 +9,36 @@ import sys
 ON_DEVICE = sys.implementation.name == "micropython"
 
 if ON_DEVICE:
-    from deskwire.primitives_device import decrypt_ecb, encrypt_ecb, equal, hmac_sha256, seal_jws, sha256, verify_jws
+    from deskwire.primitives_device import (
+        decrypt_ecb,
+        ecb_decryptor,
+        encrypt_ecb,
+        equal,
+        hmac_sha256,
+        seal_jws,
+        sha256,
+        verify_jws,
+    )
 else:
-    from deskwire.primitives_host import decrypt_ecb, encrypt_ecb, equal, hmac_sha256, seal_jws, sha256, verify_jws
+    from deskwire.primitives_host import (
+        decrypt_ecb,
+        ecb_decryptor,
+        encrypt_ecb,
+        equal,
+        hmac_sha256,
+        seal_jws,
+        sha256,
+        verify_jws,
+    )
 
-__all__ = ["ON_DEVICE", "decrypt_ecb", "encrypt_ecb", "equal", "hmac_sha256", "seal_jws", "sha256", "verify_jws"]
+__all__ = [
+    "ON_DEVICE",
+    "decrypt_ecb",
+    "ecb_decryptor",
+    "encrypt_ecb",
+    "equal",
+    "hmac_sha256",
+    "seal_jws",
+    "sha256",
+    "verify_jws",
+]

@@ -1,11 +1,15 @@
 """The primitives on a device: cryptolib's AES in ECB mode, and HMAC built on hashlib's SHA-256."""
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import cryptolib  # type: ignore[import-not-found,unused-ignore]
 
 from deskwire import base64url
 from deskwire.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ECB = 1
 _BLOCK = 64
@@ -25,6 +29,12 @@ def encrypt_ecb(key: bytes, data: bytes) -> bytes:
 def decrypt_ecb(key: bytes, data: bytes) -> bytes:
     """The inverse of encrypt_ecb."""
     return bytes(_cipher(key).decrypt(data))
+
+
+def ecb_decryptor(key: bytes) -> "Callable[[bytes], bytes]":
+    """decrypt_ecb under one key, for several calls."""
+    cipher = _cipher(key)
+    return lambda data: bytes(cipher.decrypt(data))
 
 
 def sha256(data: bytes) -> bytes:

@@ -52,7 +52,20 @@ busy 91+ Busy, try again
 unavailable 91+ Service not reachable, try again
 approval_needed 57 A supervisor must approve
 approval_spent 57 Approval is used or over
-second_person 57 Another person must do this
+second_person 57 Another person must approve
+code_unknown 14 Code not valid, ask for a new one
+code_used 94 Code was used, ask for a new one
+code_expired 54 Code has expired, ask for a new one
+code_too_often 65 Too many codes, wait a minute
+pin_needed 70 Customer must enter the PIN
+same_account 12 Payer and payee are the same
+refund_too_much 61 More than is left of the sale
+pickup_unknown 25 Transfer code not found
+pickup_closed 94 Already paid out or returned
+pickup_expired 54 Transfer code has expired
+secret_wrong 55 Secret wrong
+pickup_blocked 75 Too many wrong secrets
+count_over_limit 65 Too many operations in this period
 drawer_counted 58 Drawer is counted: close it
 drawer_busy 58 A pay-out is not finished: wait for it
 count_differs 13 Count differs from the books

@@ -49,12 +49,35 @@ answer sale.status sale:id state:sale_state amount_minor?:amount.0 currency? aut
 payer?:holder
 ask cash_in.quote operator account amount_minor:amount.1 currency
 answer cash_in.quote holder fee_minor:amount.0 total_minor:amount.0
-ask cash_out.authorize operator account amount_minor:amount.1 currency pin_block
+ask cash_out.authorize operator account amount_minor:amount.1 currency pin_block? identified?:id
 answer cash_out.authorize authorisation_code:code holder fee_minor:amount.0 expires_at:time
-ask balance operator account pin_block
+ask balance operator account pin_block? identified?:id
 answer balance holder available_minor:integer.-999999999999.999999999999 held_minor:amount.0 currency
 ask operation.status operations:list.1.5.id
 answer operation.status operations:list.1.5.known_operation
+ask customer.identify operator code:account
+answer customer.identify account holder authorise_by:one.pin.code
+ask statement operator account pin_block? identified?:id
+answer statement holder available_minor:integer.-999999999999.999999999999 currency rows:list.0.8.statement_row
+ask transfer.quote operator account to:account amount_minor:amount.1 currency
+answer transfer.quote holder fee_minor:amount.0 total_minor:amount.0
+ask transfer.make operator account to:account amount_minor:amount.1 currency fee_minor:amount.0 pin_block? \
+identified?:id
+answer transfer.make authorisation_code:code holder
+ask refund.find operator code?:code sale?:id
+answer refund.find sales:list.0.5.refundable
+ask refund.make operator sale:id amount_minor:amount.1 currency approval?:id
+answer refund.make authorisation_code:code holder
+ask pickup.quote operator amount_minor:amount.1 currency account?:account
+answer pickup.quote code:pickup_code fee_minor:amount.0 total_minor:amount.0 expires_at:time
+ask pickup.secret operator operation:id code:pickup_code pin_block
+answer pickup.secret code:pickup_code
+ask pickup.fund operator operation:id code:pickup_code account currency pin_block? identified?:id
+answer pickup.fund authorisation_code:code holder
+ask pickup.redeem operator code:pickup_code pin_block
+answer pickup.redeem account amount_minor:amount.1 currency authorisation_code:code expires_at:time
+tell operation.void operation:id type:one.transfer.refund.pickup why
+tell pickup.taken operation:id operator code:pickup_code amount_minor:amount.1 currency fee_minor:amount.0 drawer:id
 tell cash_in.taken operation:id operator account amount_minor:amount.1 currency fee_minor:amount.0 drawer:id
 tell cash_out.paid operation:id operator account amount_minor:amount.1 currency authorisation_code:code drawer:id
 tell cash_out.void operation:id why
@@ -77,8 +100,11 @@ down news v:integer.1.1 kind:down_kind number terminal time expires_at:time news
 low_minor?:amount.0 high_minor?:amount.0
 = known_operation operation:id type:text.0.32 state:operation_state amount_minor?:amount.0 currency? at?:time \
 reason?:text.1.32 authorisation_code?:code
+= statement_row at:time type:text.1.24 amount_minor:integer.-999999999999.999999999999
+= refundable sale:id amount_minor:amount.1 refunded_minor:amount.0 currency paid_at:time payer:holder
+= pickup_code digits.12.12
 = refusal reason:text.1.32 tries_left?:integer.0.99 limit_minor?:amount.0 currency? operator? state?:text.1.16 \
-text?:text.1.200
+text?:text.1.200 left_minor?:amount.0 period?:one.operation.day.month limit_count?:count
 = ack_body booked
 = down_kind one.answer.ack.news
 = booked one.as_told.suspense.remembered.nothing_to_do

@@ -13,7 +13,9 @@ from hub.broker.accounts import Account, Accounts, AccountsError, write_private
 from hub.broker.embedded import mosquitto_program
 from hub.broker.mosquitto import Files, Listener
 
-app = typer.Typer(no_args_is_help=True, help="Write a Mosquitto configuration: TLS, accounts, ACL.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Write a Mosquitto configuration: TLS, accounts, ACL."
+)
 
 #: IANA's ports: MQTT, and MQTT over TLS.
 PLAIN_PORT, TLS_PORT = 1883, 8883

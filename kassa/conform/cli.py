@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from kassa.conform.runner import Report
 
 app = typer.Typer(
-    no_args_is_help=True, help="Run test vectors under CPython and MicroPython; write the wire's documents."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Run test vectors under CPython and MicroPython; write the wire's documents.",
 )
 
 #: A vectors file larger than this is not one: ours has 50 KB.

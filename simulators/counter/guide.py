@@ -35,5 +35,5 @@ def html(demo: Demo) -> str:
     body = "".join(f'<div class="step">{step}</div>' for step in steps)
     return (
         f'<div class="guide" data-testid="guide"><table>{who}</table>{body}<div class="step soft">Amounts are typed in'
-        " minor units: 1250 is 12.50. Your keyboard works too: Enter is OK, Backspace is Back.</div></div>"
+        " minor units: 1250 is 12.50. Your keyboard works too: Enter is # (OK), Backspace is * (Back).</div></div>"
     )

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from simulators.counter import markup
+from simulators.http import ApiError
 from simulators.waiting import SimulatorError
 
 if TYPE_CHECKING:
     from simulators.phone.phone import Phone
     from simulators.run.world import World
+
+_IDLE = "Point the phone at the terminal and press Scan."
+_NO_WORD = "no answer: it is not known whether this is paid. Press Confirm again, it never pays twice"
 
 
 class PhonePanel:
@@ -23,7 +27,7 @@ class PhonePanel:
         self._world = world
         self._terminal = terminal
         self._chosen = 0
-        self._state = ("idle", "Point the phone at the terminal and press Scan.")
+        self._state = ("idle", _IDLE)
         with ui.element("section").classes("phone").props("data-testid=phone"):
             with ui.element("div").classes("who"):
                 self._tabs = [self._tab(place) for place in range(len(world.phones))]
@@ -54,7 +58,7 @@ class PhonePanel:
 
     def _choose(self, place: int) -> None:
         self._chosen = place
-        self._state = ("idle", "Point the phone at the terminal and press Scan.")
+        self._state = ("idle", _IDLE) if self.phone.offer is None else ("offer", "")
         for number, tab in enumerate(self._tabs):
             tab.props(
                 f"color={'dark' if number == place else 'grey-4'} text-color={'white' if number == place else 'dark'}"
@@ -66,7 +70,7 @@ class PhonePanel:
         try:
             await self.phone.scan(picture)
         except SimulatorError as error:
-            self._state = ("refused", _sentence(error))
+            self._state = ("refused", _sentence(error, "no connection to the wallet: scan again later"))
         else:
             self._state = ("offer", "")
         self.refresh()
@@ -77,7 +81,7 @@ class PhonePanel:
         try:
             await self.phone.confirm()
         except SimulatorError as error:
-            self._state = ("refused", _sentence(error))
+            self._state = ("refused", _sentence(error, _NO_WORD))
         else:
             self._state = ("paid", "")
         self._world.live.poke()
@@ -137,8 +141,11 @@ def _merchant(offer: dict[str, object]) -> str:
     return str(merchant)
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: Exception, unreachable: str) -> str:
+    """What a payer reads: the reason's text, not its name on the wire."""
     text = str(error)
+    if isinstance(error, ApiError):
+        text = (error.text or error.error) if error.status else unreachable
     return text[:1].upper() + text[1:]
 
 

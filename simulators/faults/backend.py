@@ -95,11 +95,11 @@ class BackendPart:
         self.store = FaultyStore(tables, self.objections, self._committed)
         self._fresh = Fresh(world)
         self._tasks: dict[asyncio.Task[Any], None] = {}
-        self._polls: list[tuple[str, Callable[[Any], None]]] = []
+        self._polls: list[tuple[str, Callable[[Any], object]]] = []
         known: dict[str, Terminal | None] = {
             name: Terminal("B001", people.ikid_of(number)) for number, name in enumerate(world.terminals)
         }
-        self._directory = Directory(known)
+        self._directory: Any = Directory(known)
 
     def now(self) -> int:
         """The backend's clock: epoch seconds."""
@@ -122,7 +122,7 @@ class BackendPart:
         self._exchange = Exchange(
             intake=intake,
             executor=self.executor,
-            directory=self._directory,  # type: ignore[arg-type]  (the shape that Exchange uses)
+            directory=self._directory,
             traffic=nobody,
             metrics=nobody,
             clock=self.now,
@@ -163,21 +163,21 @@ class BackendPart:
         """Empty when the database answers."""
         return "busy" if self.store.is_down else ""
 
-    def serve(self, kind: str, items: list[dict[str, Any]], reply: Callable[[Any], None]) -> None:
+    def serve(self, kind: str, items: list[dict[str, Any]], reply: Callable[[Any], object]) -> None:
         """A hub's batch."""
         if self.mood:
             reply(self.mood)
         else:
             self._spawn(self._serve(kind, items, reply))
 
-    async def _serve(self, kind: str, items: list[dict[str, Any]], reply: Callable[[Any], None]) -> None:
+    async def _serve(self, kind: str, items: list[dict[str, Any]], reply: Callable[[Any], object]) -> None:
         answers = await self._exchange.run(kind, Hub("H001", "B001"), list(items))
         spoiled = self.spoil.pop(0) if self.spoil else ""
         if spoiled == "lost":
             return
         reply(spoiled or answers)
 
-    def poll(self, after: str, reply: Callable[[Any], None]) -> None:
+    def poll(self, after: str, reply: Callable[[Any], object]) -> None:
         """News later than the cursor; waits a while for some."""
         if self.store.is_down:
             reply("busy")
@@ -189,7 +189,7 @@ class BackendPart:
         self._polls.append((after, reply))
         self.world.loop.after(POLL_MS, self._poll_over, after, reply)
 
-    def _poll_over(self, after: str, reply: Callable[[Any], None]) -> None:
+    def _poll_over(self, after: str, reply: Callable[[Any], object]) -> None:
         if (after, reply) in self._polls:
             self._polls.remove((after, reply))
             reply([])
@@ -229,7 +229,7 @@ class BackendPart:
 
     # -- what payers ask --------------------------------------------------------------------------------------------
 
-    def pay(self, wallet: str, payment: str, sale: str, amount_minor: int, reply: Callable[[str], None]) -> None:
+    def pay(self, wallet: str, payment: str, sale: str, amount_minor: int, reply: Callable[[str], object]) -> None:
         """The wallet's API: pay a sale."""
         body = {"sale": sale, "amount_minor": amount_minor, "currency": people.CURRENCY}
         digest = hashlib.sha256(f"{payment}{sale}{amount_minor}".encode()).digest()
@@ -237,7 +237,7 @@ class BackendPart:
         command = Command("wallet.pay", f"w:{wallet}", payment, digest, self.now(), body, fresh_code=code)
         self._spawn(self._pay(command, reply))
 
-    async def _pay(self, command: Command, reply: Callable[[str], None]) -> None:
+    async def _pay(self, command: Command, reply: Callable[[str], object]) -> None:
         try:
             outcome = await self.executor.submit(command)
         except SubmitError:

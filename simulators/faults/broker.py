@@ -1,4 +1,4 @@
-"""A broker at QoS 1, message by message: sessions, retained states, wills, redelivery; and what a hostile one can do."""
+"""A broker at QoS 1, message by message: sessions, retained states, wills, redelivery; and what a hostile one does."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class Broker:
         self._retained: dict[str, Message] = {}
         self._mid = 0
 
-    def connect(  # noqa: PLR0913  (what an MQTT CONNECT and SUBSCRIBE hold)
+    def connect(
         self,
         link: Link,
         client: str,

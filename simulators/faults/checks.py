@@ -45,17 +45,12 @@ def name_of(jws: str) -> str:
 
 def after_commit(world: World, changes: Changes) -> None:
     """A hold does not come to life after its void was acknowledged."""
-    for stored in changes.answers:
-        if stored.operation == "cash_out.void" and '"nothing_to_do"' not in stored.body:
-            world.voided[stored.id] = len(world.backend.tables.transfers)
     for transfer in changes.transfers:
-        if transfer.kind == PENDING and _is_void_told(world, transfer.operation):
+        if transfer.kind == PENDING and transfer.operation in world.voided:
             world.object(f"a hold was placed after its void was acknowledged: {transfer.operation}")
-
-
-def _is_void_told(world: World, operation: str) -> bool:
-    known = world.backend.tables.rows.operations.get(operation)
-    return known is not None and known.state == "voided"
+    for stored in changes.answers:
+        if stored.operation == "cash_out.void" and stored.id in world.voids:
+            world.voided.add(world.voids[stored.id])
 
 
 def unrest(world: World) -> list[str]:
@@ -112,7 +107,7 @@ def judge(world: World) -> list[str]:
 
 
 def _moved(world: World) -> dict[str, list[Any]]:
-    """operation -> the transfers that moved its money."""
+    """Operation -> the transfers that moved its money."""
     found: dict[str, list[Any]] = defaultdict(list)
     for transfer in world.backend.tables.transfers:
         if transfer.code in MOVING and transfer.kind in {PLAIN, POST}:
@@ -124,18 +119,12 @@ def _books(world: World) -> Iterator[str]:
     """Sums, balances, limits, holds, chain."""
     tables = world.backend.tables
     counters: dict[str, list[int]] = {name: [0, 0, 0, 0] for name in tables.rows.accounts}
-    resolved: Counter[str] = Counter()
-    held: set[str] = set()
     for transfer in tables.transfers:
         promised = {PLAIN: 0, PENDING: 1}.get(transfer.kind, -1) * transfer.amount_minor
         posted = transfer.amount_minor if transfer.kind in {PLAIN, POST} else 0
         for name, place in ((transfer.debit, 0), (transfer.credit, 2)):
             counters[name][place] += promised
             counters[name][place + 1] += posted
-        if transfer.kind == PENDING:
-            held.add(transfer.id)
-        elif transfer.kind in {POST, VOID, EXPIRE}:
-            resolved[transfer.pending_id] += 1
     accounts = tables.rows.accounts.values()
     if sum(one.debits_posted - one.credits_posted for one in accounts):
         yield "the ledger does not sum to zero"
@@ -148,11 +137,17 @@ def _books(world: World) -> Iterator[str]:
             yield f"account {account.id} is over its limit"
         if account.debits_pending or account.credits_pending:
             yield f"account {account.id} still has money held"
-    for name in sorted(held):
-        if resolved[name] != 1:
-            yield f"hold {name} was resolved {resolved[name]} times"
-    yield from (f"hold {one.id} never ends" for one in tables.rows.pendings.values() if one.state == HELD)
+    yield from _holds(world)
     yield from _chain(world)
+
+
+def _holds(world: World) -> Iterator[str]:
+    """Every hold was resolved, once."""
+    tables = world.backend.tables
+    resolved = Counter(one.pending_id for one in tables.transfers if one.kind in {POST, VOID, EXPIRE})
+    held = sorted({one.id for one in tables.transfers if one.kind == PENDING})
+    yield from (f"hold {name} was resolved {resolved[name]} times" for name in held if resolved[name] != 1)
+    yield from (f"hold {one.id} never ends" for one in tables.rows.pendings.values() if one.state == HELD)
 
 
 def _chain(world: World) -> Iterator[str]:
@@ -247,9 +242,9 @@ def _drawers(world: World) -> Iterator[str]:
         booked = tables.rows.accounts[f"till:{name}"].debit_balance
         if booked != cash + beside:
             yield f"the drawer of {name} holds {cash}, the till's balance is {booked} ({beside} beside it)"
-        settled = machine.alive and machine.view is not None and not machine.is_drawer_old
-        if settled and machine.view[0] == "menu":
-            shown = machine.view[1]["drawer_minor"]
+        screen, fields = machine.view or ("", {})
+        if machine.alive and screen == "menu" and not machine.is_drawer_old:
+            shown = fields["drawer_minor"]
             if shown != booked and not beside:
                 yield f"the menu of {name} shows {shown} in the drawer, the till's balance is {booked}"
 
@@ -259,7 +254,8 @@ def _payments(world: World, moved: dict[str, list[Any]]) -> Iterator[str]:
     for payment in world.payers.payments:
         booked = [one for one in moved.get(payment.sale, ()) if one.id == payment.id]
         if (payment.said == "paid") != bool(booked):
-            yield f"payer {payment.wallet} was told {payment.said or 'nothing'} of {payment.sale}: {len(booked)} bookings"
+            said = payment.said or "nothing"
+            yield f"payer {payment.wallet} was told {said} of {payment.sale}: {len(booked)} bookings"
 
 
 def _alarms(world: World) -> Iterator[str]:

@@ -17,17 +17,17 @@ MAX_SHOWN = 10
 
 
 @app.callback(invoke_without_command=True)
-def simulate(
+def simulate(  # noqa: PLR0917  (options of a command)
     seeds: Annotated[int, typer.Option(min=1, help="How many schedules to run.")] = 1000,
     first: Annotated[int, typer.Option(min=0, help="The first seed.")] = 1,
     seed: Annotated[int | None, typer.Option(min=0, help="Run this one seed alone.")] = None,
     faults: Annotated[int, typer.Option(min=0, max=500, help="Faults in each schedule.")] = 20,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 2,
-    trace: Annotated[bool, typer.Option("--trace", help="With --seed: print everything that happens.")] = False,
-    mutations: Annotated[bool, typer.Option("--mutations", help="Prove the checker with deliberate bugs.")] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="With --seed: print everything that happens.")] = False,  # noqa: FBT002
+    mutations: Annotated[bool, typer.Option("--mutations", help="Prove the checker with deliberate bugs.")] = False,  # noqa: FBT002
     mutation: Annotated[str, typer.Option(help="With --seed or --mutations: only this bug.")] = "",
 ) -> None:
-    """Run the whole chain under faults on a virtual clock, and check the books, the cash, the screens and the secrets."""
+    """Run the whole chain under faults on a virtual clock; check the books, the cash, the screens and the secrets."""
     _check_mutation(mutation)
     if mutations:
         _prove(seeds, faults, mutation)
@@ -102,7 +102,9 @@ def _many(seeds: range, faults: int, jobs: int) -> None:
     if failed:
         _explain(failed[0], faults)
     typer.echo(f"{done} schedules, {struck} faults, {bookings} bookings, {len(failed)} failed")
-    typer.echo(f"{done / took_s:.0f} schedules/s on {jobs} processes, {done / max(cpu_s, 0.001):.0f} a second of one core")
+    typer.echo(
+        f"{done / took_s:.0f} schedules/s on {jobs} processes, {done / max(cpu_s, 0.001):.0f} a second of one core"
+    )
     if failed:
         raise typer.Exit(1)
 

@@ -54,18 +54,19 @@ class Slot:
         return self.modules[name]
 
     def _bind(self) -> None:
+        """Put the stand-ins in. Each looks its machine up when it is called: the machine changes with the schedule."""
         files = SimpleNamespace(
-            stat=lambda path: self.machine.flash.stat(path),
-            remove=lambda path: self.machine.flash.remove(path),
-            rename=lambda old, new: self.machine.flash.rename(old, new),
-            statvfs=lambda path: self.machine.flash.statvfs(path),
+            stat=lambda path: self.machine.flash.stat(path),  # noqa: PLW0108
+            remove=lambda path: self.machine.flash.remove(path),  # noqa: PLW0108
+            rename=lambda old, new: self.machine.flash.rename(old, new),  # noqa: PLW0108
+            statvfs=lambda path: self.machine.flash.statvfs(path),  # noqa: PLW0108
         )
         scheduler = SimpleNamespace(
             Event=asyncio.Event,
             TimeoutError=asyncio.TimeoutError,
             CancelledError=asyncio.CancelledError,
-            create_task=lambda work: self.machine.spawn(work),
-            sleep_ms=lambda delay_ms: self.machine.sleep_ms(delay_ms),
+            create_task=lambda work: self.machine.spawn(work),  # noqa: PLW0108
+            sleep_ms=lambda delay_ms: self.machine.sleep_ms(delay_ms),  # noqa: PLW0108
             wait_for_ms=lambda work, limit_ms: asyncio.wait_for(work, limit_ms / 1000),
         )
         stand_ins: dict[str, Any] = {
@@ -80,7 +81,7 @@ class Slot:
                     setattr(module, name, stand_in)
             module.open = lambda path, mode="r": self.machine.flash.open(path, mode)
         terminal = self.modules["terminal"]
-        terminal.Client = lambda *args, **settings: self.machine.make_client(*args, **settings)
+        terminal.Client = lambda *args, **settings: self.machine.make_client(*args, **settings)  # noqa: PLW0108
         terminal.STEP_MS = STEP_MS
         terminal._STEPS_A_TICK = 1  # noqa: SLF001  (the shell's own constant, at this simulation's grain)
         self.modules["journal"]._COMPACT_BYTES = COMPACT_BYTES  # noqa: SLF001

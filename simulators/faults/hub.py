@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulators.faults.world import World
 
 HUB = "H001"
-TICK_MS = 250
+TICK_MS = 400
 PROBE_MS = 2_000
 #: HTTP calls end after this, as the real client's do.
 CALL_LIMIT_MS = 5_000
@@ -265,7 +265,9 @@ class HubPart:
 
         self._call(lambda reply: self.world.backend.serve(kind, posted, reply), finish, CALL_LIMIT_MS)
 
-    def _call(self, ask: Callable[[Callable[[Any], None]], None], finish: Callable[[Any], None], limit_ms: int) -> None:
+    def _call(
+        self, ask: Callable[[Callable[[Any], object]], object], finish: Callable[[Any], object], limit_ms: int
+    ) -> None:
         """One HTTP call: `finish` is called once with the answer, or with the name of what went wrong."""
         world, link, life, done = self.world, self.world.links["web"], self.life, [False]
 

@@ -67,12 +67,12 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def run_until(self, end_ms: float) -> None:
         """Run everything that is due up to that time."""
-        before = asyncio._get_running_loop()
-        asyncio._set_running_loop(self)
+        before = asyncio._get_running_loop()  # noqa: SLF001  (exported for makers of loops)
+        asyncio._set_running_loop(self)  # noqa: SLF001
         try:
             self._run(end_ms)
         finally:
-            asyncio._set_running_loop(before)
+            asyncio._set_running_loop(before)  # noqa: SLF001
 
     def _run(self, end_ms: float) -> None:
         ready, timers = self._ready, self._timers
@@ -98,17 +98,34 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Virtual seconds."""
         return self.now_ms / 1000
 
-    def call_soon(self, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:  # noqa: ARG002
+    def call_soon(  # type: ignore[override]  # handles here are timers of our own
+        self,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Any = None,  # noqa: ARG002
+    ) -> Any:
         """Call it before time goes on."""
         timer = Timer(self.now_ms, callback, args)
         self._ready.append(timer)
         return timer
 
-    def call_later(self, delay: float, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:  # noqa: ARG002
+    def call_later(  # type: ignore[override]  # see call_at
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Any = None,  # noqa: ARG002
+    ) -> Any:
         """Call it so many seconds from now."""
         return self.after(delay * 1000, callback, *args)
 
-    def call_at(self, when: float, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:  # noqa: ARG002
+    def call_at(  # type: ignore[override]  # handles here are timers of our own
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Any = None,  # noqa: ARG002
+    ) -> Any:
         """Call it at that loop time in seconds."""
         return self.after(when * 1000 - self.now_ms, callback, *args)
 
@@ -135,3 +152,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """A task or future failed and nobody looked: the schedule fails by it."""
         self.faults.append(f"{context.get('message')}: {context.get('exception')!r}")
+
+
+def make_loop() -> VirtualLoop:
+    """A loop at time zero."""
+    return VirtualLoop()  # type: ignore[abstract]  # sockets, signals and processes are never asked for

@@ -80,13 +80,17 @@ class Client:
             raise down("there is no connection to the broker")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[done] = None
-        self._connection.publish(Message(topic, bytes(payload), retain), lambda: done.done() or done.set_result(None))
+        self._connection.publish(Message(topic, bytes(payload), retain), lambda: self._done(done))
         try:
             await done
         except ConnectionError:
             raise down("the link was lost") from None
         finally:
             self._waiting.pop(done, None)
+
+    def _done(self, waiting: asyncio.Future[None]) -> None:
+        if not waiting.done():
+            waiting.set_result(None)
 
     def _fail(self) -> None:
         for done in list(self._waiting):
@@ -348,8 +352,11 @@ class Machine:
                 lately = self.world.loop.now_ms - told_ms[0] < ASK_LIMIT_MS
                 self.is_drawer_old = lately or len(self.journal) > 0
             out = handle(event)
-            if any(command.kind == "tell" for command in out):
-                told_ms[0] = self.world.loop.now_ms
+            for command in out:
+                if command.kind == "tell":
+                    told_ms[0] = self.world.loop.now_ms
+                    if command.type == "cash_out.void":
+                        self.world.voids[command.id] = command.body["operation"]
             if desk.shown is not shown and desk.shown is not None:
                 about = desk.op or before
                 same = shown is not None and _main(shown) == _main(desk.shown)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest import mock
 
+from backend.ledger import POST
 from backend.operations import admission, cash_in, cash_out, registry, wallet_pay
 from backend.operations.decision import ack
 from backend.operations.entities import NewsAgain
@@ -70,7 +72,7 @@ def _transition(event: Any, make: Callable[[Any], Any]) -> Callable[[], contextl
 def _drop_on_puback(_module: Any, publish: Any) -> Any:
     async def published(self: Any, jws: bytes) -> None:
         await publish(self, jws)
-        self._journal.settle(self._outbox._waiting_for)
+        self._journal.settle(self._outbox._waiting_for)  # noqa: SLF001
 
     return published
 
@@ -80,7 +82,7 @@ def _sends_before_keys_are_stored(_module: Any, _save: Any) -> Any:
 
 
 def _believes_anybody(module: Any, _open: Any) -> Any:
-    def opened(self: Any, jws: bytes, key_for: Any) -> Any:
+    def opened(_self: Any, jws: bytes, key_for: Any) -> Any:
         parts = module.envelope.split(jws, module.envelope.DOWN_LIMIT)
         if key_for(parts) is None:
             raise module.WireError("no key", "not_authentic")
@@ -126,7 +128,7 @@ def _places_off_after_a_failed_write(_module: Any, _settle: Any) -> Any:
             del self._offsets[index]
             del self._times[index]
             self._write((b"A", name.encode()))
-        return index >= 0
+        return bool(index >= 0)
 
     return settle
 
@@ -134,10 +136,7 @@ def _places_off_after_a_failed_write(_module: Any, _settle: Any) -> Any:
 @contextlib.contextmanager
 def _desk(module: str, name: str, make: Callable[[Any], Any]) -> Iterator[None]:
     """Replace a handler of the desk, in its module and in the table."""
-    import importlib  # noqa: PLC0415
-
-    from desk import machine  # noqa: PLC0415
-
+    machine = importlib.import_module("desk.machine")
     place = importlib.import_module(f"desk.flows.{module}")
     original = getattr(place, name)
     changed = make(original)
@@ -167,9 +166,7 @@ def _taken_is_not_told(counted: Any) -> Any:
 
 
 def _yes_is_no(_was_paid: Any) -> Any:
-    from desk.flows import recovery  # noqa: PLC0415
-
-    return recovery.was_not_paid
+    return importlib.import_module("desk.flows.recovery").was_not_paid
 
 
 # -- the hub --------------------------------------------------------------------------------------------------------
@@ -248,7 +245,7 @@ def _half_a_commit(commit: Any) -> Any:
 def _one_sided(apply: Any) -> Any:
     def changed(self: Any, transfer: Any) -> None:
         apply(self, transfer)
-        if transfer.kind == cash_out.POST:
+        if transfer.kind == POST:
             self.changes.deltas[transfer.credit][3] -= transfer.amount_minor
 
     return changed
@@ -309,8 +306,6 @@ def _names_the_key(body_of: Any) -> Any:
     return changed
 
 
-_RULES = registry.OPERATIONS
-
 MUTATIONS: dict[str, Mutation] = {
     "journal drops on PUBACK": Mutation(
         "a tell leaves the journal when the broker has it",
@@ -342,7 +337,9 @@ MUTATIONS: dict[str, Mutation] = {
     "PUBACK before spool": Mutation(
         "the hub acknowledges what is not on its disk", _transition(MessagesArrived, _acknowledges_first)
     ),
-    "spool forgets on crash": Mutation("the hub starts with an empty disk", _wrap(hub.HubPart, "start", _spool_forgets)),
+    "spool forgets on crash": Mutation(
+        "the hub starts with an empty disk", _wrap(hub.HubPart, "start", _spool_forgets)
+    ),
     "asks are spooled": Mutation("PIN blocks come to the hub's disk", _transition(MessagesArrived, _spools_asks)),
     "transient is final": Mutation("a busy backend costs a tell", _wrap(tells.Tells, "answered", _transient_is_final)),
     "cursor before PUBACK": Mutation("the outbox cursor runs ahead", _wrap(News, "arrived", _cursor_first)),
@@ -359,8 +356,14 @@ MUTATIONS: dict[str, Mutation] = {
     "void keeps the hold": Mutation("a voided hold stays", _rule("cash_out.void", _void_keeps_the_hold)),
     "no void tombstone": Mutation("a late authorize is let through", _rule("cash_out.void", _no_tombstone)),
     "pays twice": Mutation("a paid sale can be paid again", _wrap(wallet_pay, "state_at", _pays_twice)),
-    "answers not remembered": Mutation("a repeated message is decided again", _wrap(admission, "stored", _remembers_nothing)),
-    "suspense unbooked": Mutation("cash for suspense is not booked", _wrap(cash_in, "_to_suspense", lambda _was: _suspense_unbooked)),
-    "key in an answer": Mutation("a key is stored", _rule("hello", _names_the_key(_RULES["hello"].decide))),
+    "answers not remembered": Mutation(
+        "a repeated message is decided again", _wrap(admission, "stored", _remembers_nothing)
+    ),
+    "suspense unbooked": Mutation(
+        "cash for suspense is not booked", _wrap(cash_in, "_to_suspense", lambda _was: _suspense_unbooked)
+    ),
+    "key in an answer": Mutation(
+        "a key is stored", _rule("hello", _names_the_key(registry.OPERATIONS["hello"].decide))
+    ),
     "news not again": Mutation("unseen news is not put out again", _wrap(MemoryUnit, "_write_outbox", _news_not_again)),
 }

@@ -63,15 +63,13 @@ def make_tables(plan: Plan) -> Tables:
     _open(tables, f"cash_supply:{CURRENCY}", f"suspense:{CURRENCY}", f"fees:{CURRENCY}", "over_short:B001")
     _open(tables, "merchant:M001")
     _open(tables, "branch_vault:B001", flags=CREDITS_MUST_NOT_EXCEED_DEBITS)
-    for number, name in enumerate(plan.terminals):
+    for place, name in enumerate(plan.terminals):
         _open(tables, f"till:{name}", flags=CREDITS_MUST_NOT_EXCEED_DEBITS)
         services = ("sale", "cash_in", "cash_out", "balance")
         about = ("Corner Shop", "Baku", "AZ", "5411")
-        rows.terminals[name] = Terminal(
-            name, "B001", "M001", name, services, "active", 1, CURRENCY, 1, *about
-        )
+        rows.terminals[name] = Terminal(name, "B001", "M001", name, services, "active", 1, CURRENCY, 1, *about)
         rows.terminal_states[name] = TerminalState(name, 0, 0, b"", "", "", "", "", "", 0, 0)
-        operator = operator_of(number)
+        operator = operator_of(place)
         verifier = _verifier(accounts.operator_account(operator), OPERATOR_PIN)
         rows.operators[operator] = Operator(operator, "B001", f"Cashier {operator}", "cashier", "active", verifier, 0)
     for number in WALLETS:
@@ -79,7 +77,7 @@ def make_tables(plan: Plan) -> Tables:
         verifier = _verifier(number, HOLDER_PIN)
         rows.wallets[number] = Wallet(number, f"Demo Holder {number[-2:]}", "en", CURRENCY, "active", verifier, 0)
     for service in ("cash_in", "cash_out"):
-        rows.tariffs[service, CURRENCY] = Tariff(service, CURRENCY, plan.fee_minor, 0, 50_000)
+        rows.tariffs[service, CURRENCY] = [Tariff(service, CURRENCY, plan.fee_minor, 0, 50_000)]
     _move(tables, "branch_vault:B001", f"cash_supply:{CURRENCY}", VAULT_MINOR)
     for number, amount_minor in zip(WALLETS, BALANCES_MINOR, strict=True):
         _move(tables, f"cash_supply:{CURRENCY}", f"wallet:{number}", amount_minor)

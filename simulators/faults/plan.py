@@ -24,20 +24,20 @@ HUB_STEPS = (
 
 
 class Fault(NamedTuple):
-    """One fault. `count` is a number of steps, messages or seconds, by its kind; `share` is between 0 and 1."""
+    """One fault. `number` counts steps, messages or seconds, by its kind; `share` is between 0 and 1."""
 
     at_ms: int
     kind: str
     target: str = ""
     for_ms: int = 0
     share: float = 0.0
-    count: int = 0
+    number: int = 0
 
     def __str__(self) -> str:
         parts = [f"{self.at_ms / 1000:7.2f} s  {self.kind} {self.target}".rstrip()]
         parts += [f"for {self.for_ms / 1000:.1f} s"] if self.for_ms else []
         parts += [f"share {self.share:.2f}"] if self.share else []
-        parts += [f"count {self.count}"] if self.count else []
+        parts += [f"number {self.number}"] if self.number else []
         return "  ".join(parts)
 
 
@@ -135,7 +135,16 @@ def _on_terminal(random: Random, at_ms: int, terminal: str) -> Fault:
 
 def _on_hub(random: Random, at_ms: int, _terminal: str) -> Fault:
     kind = random.choice(
-        ("hub.crash", "hub.step", "hub.step", "hub.disk_full", "hub.replaced", "hub.copied", "hub.restored", "hub.clock")
+        (
+            "hub.crash",
+            "hub.step",
+            "hub.step",
+            "hub.disk_full",
+            "hub.replaced",
+            "hub.copied",
+            "hub.restored",
+            "hub.clock",
+        )
     )
     target = random.choice(HUB_STEPS) if kind == "hub.step" else ""
     return Fault(at_ms, kind, target, random.randint(300, 8_000), 0.0, random.choice((-3_600, -20, 20, 3_600)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -40,7 +41,13 @@ def run_seed(seed: int, faults: int, *, mutation: str = "", tracing: bool = Fals
 def run_chunk(seeds: list[int], faults: int, mutation: str) -> tuple[list[Result], float]:
     """Run some seeds; returns their results and the processor seconds they took."""
     began = time.process_time()
-    return [run_seed(seed, faults, mutation=mutation) for seed in seeds], time.process_time() - began
+    gc.disable()  # a schedule's rings are collected together, a chunk at a time: a sixth of the time saved
+    try:
+        results = [run_seed(seed, faults, mutation=mutation) for seed in seeds]
+    finally:
+        gc.enable()
+    gc.collect()
+    return results, time.process_time() - began
 
 
 def run_many(seeds: Iterable[int], faults: int, jobs: int) -> Iterator[tuple[list[Result], float]]:

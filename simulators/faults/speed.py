@@ -1,4 +1,4 @@
-"""What makes a schedule fast without making it another: remembered derivations, HMAC without JOSE's registries, no logs.
+"""What makes a schedule fast without making it another: remembered derivations, HMAC without JOSE, no logs.
 
 Keys, envelopes and PIN blocks are the real ones, byte for byte. A derivation is a pure function of key, usage, type,
 owner and counter, and every schedule uses the same keys, so that each is computed once a process. Signatures are made
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_DERIVATIONS = 50_000
 
 _derive = functools.lru_cache(MAX_DERIVATIONS)(dukpt_rules.derive)
+_encrypt_ecb = functools.lru_cache(MAX_DERIVATIONS)(primitives.encrypt_ecb)
 
 
 def _seal_jws(kid: str, payload: bytes, key: bytes) -> bytes:
@@ -44,6 +45,7 @@ def fast() -> Iterator[None]:
         for target, name, stand_in in (
             (dukpt, "derive", _derive),
             (dukpt_registers, "derive", _derive),
+            (primitives, "encrypt_ecb", _encrypt_ecb),
             (primitives, "seal_jws", _seal_jws),
             (primitives, "verify_jws", _verify_jws),
             (backend.executor, "log", quiet),
@@ -51,5 +53,3 @@ def fast() -> Iterator[None]:
         ):
             stack.enter_context(mock.patch.object(target, name, stand_in))
         yield
-
-

@@ -66,7 +66,7 @@ def _radio(world: World, fault: Fault) -> None:
 def _clock(name: str) -> Callable[[World, Fault], None]:
     def jump(world: World, fault: Fault) -> None:
         clock = fault.target if name == "terminal" else name
-        seconds = fault.count if name != "backend" else abs(fault.count)
+        seconds = fault.number if name != "backend" else abs(fault.number)
         world.skew_s[clock] = world.skew_s.get(clock, 0) + seconds
 
     return jump
@@ -74,7 +74,7 @@ def _clock(name: str) -> Callable[[World, Fault], None]:
 
 def _flash(what: str) -> Callable[[World, Fault], None]:
     def prepare(world: World, fault: Fault) -> None:
-        world.machines[fault.target].harms.append([fault.count, what, fault.share, fault.for_ms])
+        world.machines[fault.target].harms.append([fault.number, what, fault.share, fault.for_ms])
 
     return prepare
 
@@ -124,7 +124,7 @@ def _broker_down(*, forget: bool) -> Callable[[World, Fault], None]:
 
 
 def _corrupts(world: World, fault: Fault) -> None:
-    world.broker.corrupt += fault.count
+    world.broker.corrupt += fault.number
 
 
 def _holds(world: World, fault: Fault) -> None:
@@ -134,7 +134,7 @@ def _holds(world: World, fault: Fault) -> None:
 
 def _freezes(world: World, fault: Fault) -> None:
     """Staff freeze a wallet, and free it again."""
-    number = people.WALLETS[fault.count % len(people.WALLETS)]
+    number = people.WALLETS[fault.number % len(people.WALLETS)]
 
     def turn(status: str) -> None:
         wallets = world.backend.tables.rows.wallets
@@ -148,7 +148,7 @@ def _freezes(world: World, fault: Fault) -> None:
 def _replays(world: World, fault: Fault) -> None:
     """Messages of before are published again, by whoever has seen them."""
     known = list(world.broker.history)
-    for message in known[:: max(1, len(known) // fault.count)][: fault.count]:
+    for message in known[:: max(1, len(known) // fault.number)][: fault.number]:
         world.broker.publish(message)
 
 
@@ -157,7 +157,7 @@ def _forges(world: World, fault: Fault) -> None:
     machine = world.machines[fault.target]
     if not machine.alive:
         return
-    waiting = [machine.journal.read(place) for place in range(min(len(machine.journal), fault.count))]
+    waiting = [machine.journal.read(place) for place in range(min(len(machine.journal), fault.number))]
     now = world.backend.now()
     for name, jws, _ in waiting:
         payload = messages.build_ack(name, machine.name, now, {"booked": "as_told"})
@@ -193,7 +193,7 @@ def _backend_crash(world: World, fault: Fault) -> None:
 
 def _harm(how: str) -> Callable[[World, Fault], None]:
     def prepare(world: World, fault: Fault) -> None:
-        world.backend.store.harms += [how] * fault.count
+        world.backend.store.harms += [how] * fault.number
 
     return prepare
 
@@ -209,7 +209,7 @@ def _database_down(world: World, fault: Fault) -> None:
 
 def _spoil(how: str) -> Callable[[World, Fault], None]:
     def prepare(world: World, fault: Fault) -> None:
-        world.backend.spoil += [how] * fault.count
+        world.backend.spoil += [how] * fault.number
 
     return prepare
 

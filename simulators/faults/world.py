@@ -1,4 +1,4 @@
-"""One schedule: all parts put together on one virtual clock, struck by the plan's faults, left in peace, then judged."""
+"""One schedule: all parts together on one virtual clock, struck by the plan's faults, left in peace, then judged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulators.faults.broker import Broker
 from simulators.faults.counter import Cashier, Payers
 from simulators.faults.hub import HubPart
 from simulators.faults.links import Link
-from simulators.faults.loop import VirtualLoop
+from simulators.faults.loop import make_loop
 from simulators.faults.machine import Machine
 from simulators.faults.plan import BUSY_MS
 
@@ -54,7 +54,7 @@ class World:
 
     def __init__(self, plan: Plan, *, tracing: bool = False) -> None:
         self.plan = plan
-        self.loop = VirtualLoop()
+        self.loop = make_loop()
         self.terminals = plan.terminals
         self.problems: list[str] = []
         self.claims: list[Claim] = []
@@ -68,8 +68,9 @@ class World:
         self.is_quiet = False
         self.is_closing = False
         self.struck = 0
-        #: operation -> place of its void's acknowledgement among all commits
-        self.voided: dict[str, int] = {}
+        #: id of a void that was told -> its operation; and the operations whose void is acknowledged
+        self.voids: dict[str, str] = {}
+        self.voided: set[str] = set()
         self._trace: list[str] = []
         self._tracing = tracing
         self._digest = hashlib.blake2b(digest_size=8)

@@ -72,7 +72,7 @@ class Phone:
         """Decode the picture and look up what it asks for."""
         text = scan(picture)
         if text is None:
-            raise PhoneError("there is no QR code in the picture")
+            raise PhoneError("the phone sees no QR code: open a sale on the terminal first (key A)")
         return await self.look_up(text)
 
     async def look_up(self, text: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: The short names of ledger accounts that scenarios and pages use.
-ACCOUNTS = ("wallet1", "wallet2", "till", "merchant", "vault", "fees", "suspense")
+ACCOUNTS = ("wallet1", "wallet2", "till", "merchant", "vault", "fees", "suspense", "transit", "over_short")
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class Demo:
             "vault": f"branch_vault:{self.branch}",
             "fees": f"fees:{self.currency}",
             "suspense": f"suspense:{self.currency}",
+            "transit": f"cash_in_transit:{self.branch}",
+            "over_short": f"over_short:{self.branch}",
         }
         return accounts[name]
 

@@ -15,7 +15,8 @@ app = typer.Typer(add_completion=False, no_args_is_help=False)
 def story(
     *,
     save: Annotated[
-        Path | None, typer.Option(help="Keep the screens as PNG in this folder, plain and twice as large.")
+        Path | None,
+        typer.Option(help="Keep the screens as PNG in this folder, single, twice as large, and as one sheet.png."),
     ] = None,
     only: Annotated[
         str, typer.Option(help="Play only these, for example 1,3 (0, opening the drawer, always goes first).")

@@ -15,6 +15,7 @@ from simulators.run.child import kassa, run_to_end
 from simulators.run.options import Options
 from simulators.run.ports import choose
 from simulators.run.world import World
+from simulators.story import sheet
 from simulators.story.errors import StoryError
 from simulators.story.player import Player
 from simulators.story.script import Scenario, ScriptError, load
@@ -44,6 +45,8 @@ class Choices:
 def scenarios(only: Sequence[str] = (), folder: Path = SCENARIOS) -> list[Scenario]:
     """The scenarios in order; those of `only` by the number their file begins with, and the opening before them."""
     found = [load(path) for path in sorted(folder.glob("*.txt"))]
+    if not found:
+        raise ScriptError(f"there are no scenarios (*.txt) in {folder}")
     if not only:
         return found
     known = {scenario.name.split("_")[0] for scenario in found}
@@ -80,6 +83,8 @@ async def _play_all(
         finally:
             await world.faults.repair_all()
         always(f"ok     {scenario.name}: {scenario.title} ({time.monotonic() - started:.1f} s)")
+    if choices.save is not None and (written := sheet.write(choices.save)):
+        always(f"screens: {written}")
     await show_postings(world, always)
     await verify(world)
     always("ledger verified: sums to zero, balances equal their entries, the chain holds")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "drawer_2"
-down_revision = "drawer_1"
+down_revision = "customer_2"
 branch_labels = None
 depends_on = None
 

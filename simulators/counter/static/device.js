@@ -6,13 +6,19 @@ const FACES = {
   B: ["B", "CASH IN"],
   C: ["C", "CASH OUT"],
   D: ["D", "WAS IT PAID?"],
-  "*": ["✕", "BACK"],
-  "#": ["✓", "OK"],
+  "*": ["*", "BACK"],
+  "#": ["#", "OK"],
 };
 const KEYBOARD = { Enter: "#", Backspace: "*", Escape: "*" };
 const NAMES = { "*": "star", "#": "hash" };
 const WIDTH = 240;
 const HEIGHT = 320;
+
+// A click on a switch or on the phone leaves the focus where it was: the next Enter is the terminal's OK key, not a
+// second press of that button. (Captured, because buttons take the focus themselves.) Tab still reaches every button.
+function keepFocus(event) {
+  if (event.target.closest("button")) event.preventDefault();
+}
 
 export default {
   template: `
@@ -57,9 +63,11 @@ export default {
     this.connect();
     this.onKey = (event) => this.typed(event);
     window.addEventListener("keydown", this.onKey);
+    window.addEventListener("mousedown", keepFocus, true);
   },
   unmounted() {
     window.removeEventListener("keydown", this.onKey);
+    window.removeEventListener("mousedown", keepFocus, true);
     this.closed = true;
     this.socket?.close();
   },

@@ -73,10 +73,15 @@ def test_remembered_chains_give_the_standard_derivation(counters: list[int]) -> 
     initial = bytes(range(32))
     chains = Chains(lambda _: initial)
     for counter in counters:
-        assert chains.derivation_key(IKID, counter) == dukpt.derivation_key(initial, IKID, counter)
+        derived, keys = dukpt.derivation_key(initial, IKID, counter), chains.keys(IKID, counter)
+        assert keys.mac_up == dukpt.working_key(derived, dukpt.MAC_UP, dukpt.HMAC256, IKID, counter)
+        assert keys.mac_down == dukpt.working_key(derived, dukpt.MAC_DOWN, dukpt.HMAC256, IKID, counter)
+        assert keys.pin == dukpt.working_key(derived, dukpt.PIN, dukpt.AES256, IKID, counter)
+        assert chains.keys(IKID, counter) is keys
+        assert keys.pin.hex() not in repr(keys)
 
 
-def test_consecutive_counters_cost_one_derivation_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_consecutive_counters_cost_one_step_each(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = 0
     step = dukpt.step
 
@@ -86,19 +91,19 @@ def test_consecutive_counters_cost_one_derivation_each(monkeypatch: pytest.Monke
         return step(*arguments)  # type: ignore[arg-type]
 
     chains = Chains(lambda _: bytes(32))
-    chains.derivation_key(IKID, 0x1234_0001)
+    chains.keys(IKID, 0x1234_0001)
     monkeypatch.setattr(dukpt, "step", counted)
     counter = 0x1234_0001
     for _ in range(300):
         counter = dukpt.next_counter(counter)
-        chains.derivation_key(IKID, counter)
+        chains.keys(IKID, counter)
     assert steps <= 300
 
 
 def test_forgets_the_longest_unused_terminal() -> None:
     chains = Chains(lambda ikid: ikid * 4, max_chains=2)
     for number in (1, 2, 1, 3):
-        chains.derivation_key(make_ikid(number), 1)
+        chains.keys(make_ikid(number), 1)
     assert set(chains._chains) == {make_ikid(1), make_ikid(3)}
 
 

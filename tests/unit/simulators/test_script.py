@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from simulators.story.runner import scenarios
 from simulators.story.script import ScriptError, parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_scenario_is_read_step_by_step() -> None:
@@ -44,3 +49,8 @@ def test_the_five_stories_and_the_opening_are_sound() -> None:
     assert [scenario.name[0] for scenario in scenarios(["3"])] == ["0", "3"]
     with pytest.raises(ScriptError, match="there is no story '9'"):
         scenarios(["9"])
+
+
+def test_a_folder_without_scenarios_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError, match="no scenarios"):
+        scenarios(folder=tmp_path)
