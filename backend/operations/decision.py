@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backend.ledger import Transfer
+from backend.operations.drawer_entities import CashBag, Drawer, DrawerEntry, LateItem, ZReport
 from backend.operations.entities import (
     Alarm,
     Approval,
     Audit,
-    CashBag,
-    Drawer,
-    DrawerEntry,
-    LateItem,
     News,
     NewsAgain,
     NewsSeen,
@@ -26,7 +23,6 @@ from backend.operations.entities import (
     TerminalState,
     Usage,
     Wallet,
-    ZReport,
 )
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from backend.ledger import PLAIN, POST, Transfer
 from backend.operations import codes
-from backend.operations.entities import Alarm, DrawerEntry
+from backend.operations.drawer_entities import DrawerEntry
+from backend.operations.entities import Alarm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

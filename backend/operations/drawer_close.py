@@ -9,14 +9,16 @@ from backend.ledger import PLAIN, Result, Transfer
 from backend.operations import approval, checks, codes, drawers
 from backend.operations.decision import Decision, Effect, answer, refuse
 from backend.operations.drawer_drop import fill, needs_bag, number_is_taken
+from backend.operations.drawer_entities import Drawer, ZReport
 from backend.operations.drawer_report import late_items, lines
-from backend.operations.entities import Approval, Audit, Drawer, ZReport
+from backend.operations.entities import Approval, Audit
 from backend.operations.failures import LedgerRefusedError
 from deskwire.denominations import faces, total_minor
 
 if TYPE_CHECKING:
     from backend.operations.command import Command
-    from backend.operations.entities import CashBag, Terminal
+    from backend.operations.drawer_entities import CashBag
+    from backend.operations.entities import Terminal
     from backend.operations.keys import Keys
     from backend.operations.state import State
 

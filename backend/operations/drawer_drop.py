@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from backend.ledger import PLAIN, Result, Transfer
 from backend.operations import checks, codes, drawers
 from backend.operations.decision import Decision, answer, refuse
-from backend.operations.entities import Audit, CashBag, Operation
+from backend.operations.drawer_entities import CashBag
+from backend.operations.entities import Audit, Operation
 from backend.operations.failures import LedgerRefusedError
 from backend.operations.sale import refuse_known
 

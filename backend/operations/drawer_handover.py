@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from backend.operations import checks, drawers
 from backend.operations.decision import Decision, answer, refuse
-from backend.operations.entities import Alarm, Audit, DrawerEntry
+from backend.operations.drawer_entities import DrawerEntry
+from backend.operations.entities import Alarm, Audit
 
 if TYPE_CHECKING:
     from backend.operations.command import Command

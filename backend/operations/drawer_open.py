@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend.ledger import PLAIN, Result, Transfer
 from backend.operations import checks, codes, drawers
 from backend.operations.decision import Decision, answer, refuse
-from backend.operations.entities import Drawer
+from backend.operations.drawer_entities import Drawer
 from backend.operations.failures import LedgerRefusedError
 from deskwire.money import MAX_AMOUNT_MINOR
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from backend.operations import checks, drawers
 from backend.operations.decision import Decision, answer, refuse
-from backend.operations.entities import DrawerEntry
+from backend.operations.drawer_entities import DrawerEntry
 
 if TYPE_CHECKING:
     from backend.operations.command import Command
-    from backend.operations.entities import LateItem
+    from backend.operations.drawer_entities import LateItem
     from backend.operations.keys import Keys
     from backend.operations.state import State
 

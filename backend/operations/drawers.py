@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from backend.operations import checks
 from backend.operations.decision import Decision, refuse
-from backend.operations.entities import Alarm, LateItem
+from backend.operations.drawer_entities import LateItem
+from backend.operations.entities import Alarm
 
 if TYPE_CHECKING:
     from backend.operations.command import Command

@@ -6,14 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from backend.ledger import Account, Book, Pending, Result, Transfer
+from backend.operations.drawer_entities import CashBag, Drawer, DrawerEntry, LateItem, ZReport
 from backend.operations.entities import (
     Alarm,
     Approval,
     Audit,
-    CashBag,
-    Drawer,
-    DrawerEntry,
-    LateItem,
     LimitRule,
     Movement,
     News,
@@ -33,7 +30,6 @@ from backend.operations.entities import (
     TerminalState,
     Usage,
     Wallet,
-    ZReport,
 )
 from backend.operations.validity import in_force
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backend.operations.entities import CashBag, Drawer, DrawerEntry, LateItem
+from backend.operations.drawer_entities import CashBag, Drawer, DrawerEntry, LateItem
 from backend.store.load_part import FOUND, Part, columns_of, rows_of, taker
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backend.operations.entities import DrawerEntry
+from backend.operations.drawer_entities import DrawerEntry
 from backend.store.port import ConflictError
 
 if TYPE_CHECKING:

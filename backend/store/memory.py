@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
     from backend.ledger import Transfer
-    from backend.operations.entities import Alarm, Audit, Operation, Report, ZReport
+    from backend.operations.drawer_entities import ZReport
+    from backend.operations.entities import Alarm, Audit, Operation, Report
     from backend.operations.keys import Keys
 
 K = TypeVar("K")

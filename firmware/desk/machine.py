@@ -1,21 +1,17 @@
 """The desk as one machine: every transition in one table, events in, commands out."""
 
-from desk import commands, screens
+import sys
+
+from desk import commands, lazy, screens
 from desk.context import Context
 from desk.flows import (
-    approval,
     balance,
     cash_in,
     cash_out,
     drawer,
-    drawer_cash,
-    drawer_close,
-    drawer_menu,
     entry,
-    handover,
     link,
     menu,
-    more,
     news,
     recent,
     recovery,
@@ -56,7 +52,6 @@ TABLE = {
     ("drawer", "digit"): (entry.amount_digit, ()),
     ("drawer", "back"): (drawer.back, ("home",)),
     ("drawer", "ok"): (drawer.ok, ("opening", "outcome")),
-    ("drawer", "D"): (drawer_menu.start, ("dr_menu",)),
     ("opening", "answer"): (drawer.answered, ("home",)),
     ("opening", "refused"): (drawer.refused, ("outcome",)),
     ("opening", "unanswered"): (drawer.unanswered, ("outcome",)),
@@ -66,81 +61,8 @@ TABLE = {
     ("menu", "C"): (menu.cash_out, ("out_number",)),
     ("menu", "D"): (menu.was_it_paid, ("recent",)),
     ("menu", "digit"): (menu.digit, ("bal_number",)),
-    ("menu", "ok"): (more.start, ("more",)),
     ("menu", "back"): (sign_on.sign_off, ("home",)),
     ("menu", "hello"): (link.hello, ("home",)),
-    # the second menu, whose items are rows of `more`
-    ("more", "digit"): (more.digit, more.TARGETS),
-    ("more", "back"): (more.back, ("home",)),
-    # the drawer's menu
-    ("dr_menu", "digit"): (drawer_menu.digit, drawer_menu.TARGETS),
-    ("dr_menu", "back"): (more.start, ("more", "home")),
-    ("dr_done", "ok"): (results.leave, ("home",)),
-    ("dr_done", "back"): (results.leave, ("home",)),
-    # a drop
-    ("dp_amount", "digit"): (entry.amount_digit, ()),
-    ("dp_amount", "back"): (drawer_cash.drop_back, ("home",)),
-    ("dp_amount", "ok"): (drawer_cash.drop_ok, ("dp_confirm",)),
-    ("dp_confirm", "back"): (drawer_cash.confirm_back, ("dp_amount",)),
-    ("dp_confirm", "ok"): (drawer_cash.confirm_ok, ("dp_asking", "outcome")),
-    ("dp_asking", "answer"): (drawer_cash.dropped, ("dr_done",)),
-    ("dp_asking", "refused"): (drawer_cash.refused, ("outcome",)),
-    ("dp_asking", "unanswered"): (drawer_cash.drop_unanswered, ("outcome",)),
-    # a bag into the vault
-    ("bag_number", "digit"): (entry.page_digit, ()),
-    ("bag_number", "back"): (drawer_cash.bag_back, ("home",)),
-    ("bag_number", "ok"): (drawer_cash.bag_ok, ("bag_asking", "outcome")),
-    ("bag_asking", "answer"): (drawer_cash.received, ("dr_done",)),
-    ("bag_asking", "refused"): (drawer_cash.refused, ("outcome",)),
-    ("bag_asking", "unanswered"): (drawer_cash.bag_unanswered, ("outcome",)),
-    # the X report
-    ("rp_asking", "answer"): (drawer_cash.reported, ("rp_shown",)),
-    ("rp_asking", "refused"): (drawer_cash.refused, ("outcome",)),
-    ("rp_asking", "unanswered"): (drawer_cash.unanswered, ("outcome",)),
-    ("rp_shown", "ok"): (drawer_cash.report_ok, ("home",)),
-    ("rp_shown", "back"): (drawer_cash.leave, ("home",)),
-    # handing over
-    ("ho_amount", "digit"): (entry.amount_digit, ()),
-    ("ho_amount", "back"): (handover.amount_back, ("home",)),
-    ("ho_amount", "ok"): (handover.amount_ok, ("ho_number",)),
-    ("ho_number", "digit"): (entry.page_digit, ()),
-    ("ho_number", "back"): (handover.number_back, ("ho_amount",)),
-    ("ho_number", "ok"): (handover.number_ok, ("ho_pin",)),
-    ("ho_pin", "digit"): (entry.pin_digit, ()),
-    ("ho_pin", "back"): (handover.pin_back, ("ho_number",)),
-    ("ho_pin", "ok"): (handover.pin_ok, ("ho_asking", "outcome")),
-    ("ho_pin", "tick"): (entry.pin_tick, ("outcome",)),
-    ("ho_asking", "answer"): (handover.handed_over, ("dr_done",)),
-    ("ho_asking", "refused"): (handover.refused, ("outcome",)),
-    ("ho_asking", "unanswered"): (handover.unanswered, ("outcome",)),
-    # counting and closing
-    ("ct_piece", "digit"): (entry.page_digit, ()),
-    ("ct_piece", "back"): (drawer_close.piece_back, ("home",)),
-    ("ct_piece", "ok"): (drawer_close.piece_ok, ("ct_confirm",)),
-    ("ct_confirm", "back"): (drawer_close.confirm_back, ("ct_piece",)),
-    ("ct_confirm", "ok"): (drawer_close.confirm_ok, ("ct_asking", "outcome")),
-    ("ct_asking", "answer"): (drawer_close.counted, ("home",)),
-    ("ct_asking", "refused"): (drawer_close.refused, ("outcome",)),
-    ("ct_asking", "unanswered"): (drawer_close.unanswered, ("outcome",)),
-    ("dr_counted", "back"): (drawer_close.counted_back, ("home",)),
-    ("dr_counted", "ok"): (drawer_close.counted_ok, ("cl_reason", "cl_asking", "outcome")),
-    ("dr_counted", "hello"): (link.hello, ("home",)),
-    ("cl_reason", "digit"): (drawer_close.reason, ("ap_number",)),
-    ("cl_reason", "back"): (drawer_close.reason_back, ("home",)),
-    ("cl_asking", "answer"): (drawer_close.closed, ("dr_done",)),
-    ("cl_asking", "refused"): (drawer_close.refused, ("outcome",)),
-    ("cl_asking", "unanswered"): (drawer_close.unanswered, ("outcome",)),
-    # a supervisor's approval, within another flow
-    ("ap_number", "digit"): (entry.page_digit, ()),
-    ("ap_number", "back"): (approval.number_back, approval.TARGETS),
-    ("ap_number", "ok"): (approval.number_ok, ("ap_pin",)),
-    ("ap_pin", "digit"): (entry.pin_digit, ()),
-    ("ap_pin", "back"): (approval.pin_back, ("ap_number",)),
-    ("ap_pin", "ok"): (approval.pin_ok, ("ap_asking", "ap_number")),
-    ("ap_pin", "tick"): (approval.pin_tick, ("ap_number",)),
-    ("ap_asking", "answer"): (approval.granted, approval.TARGETS),
-    ("ap_asking", "refused"): (approval.refused, ("ap_number",)),
-    ("ap_asking", "unanswered"): (approval.unanswered, ("ap_number",)),
     # a sale
     ("sale_entry", "digit"): (entry.amount_digit, ()),
     ("sale_entry", "back"): (sale.amount_back, ("home",)),
@@ -249,9 +171,98 @@ TABLE = {
     (ANY, "failed"): (link.effect_failed, ("fault",)),
 }
 
+#: The rows of the flows behind the second menu, a line each: state, event kind, file.handler, states it may lead to.
+#: They mean what TABLE's rows mean, and a host has them there too. A device reads a line when it needs it.
+MORE = """
+drawer D drawer_menu.start dr_menu
+menu ok more.start more
+more digit more.digit dr_menu
+more back more.back home
+dr_menu digit drawer_menu.digit dp_amount rp_asking ho_amount ct_piece bag_number outcome
+dr_menu back more.start more home
+dr_done ok results.leave home
+dr_done back results.leave home
+dp_amount digit entry.amount_digit
+dp_amount back drawer_cash.drop_back home
+dp_amount ok drawer_cash.drop_ok dp_confirm
+dp_confirm back drawer_cash.confirm_back dp_amount
+dp_confirm ok drawer_cash.confirm_ok dp_asking outcome
+dp_asking answer drawer_cash.dropped dr_done
+dp_asking refused drawer_cash.refused outcome
+dp_asking unanswered drawer_cash.drop_unanswered outcome
+bag_number digit entry.page_digit
+bag_number back drawer_cash.bag_back home
+bag_number ok drawer_cash.bag_ok bag_asking outcome
+bag_asking answer drawer_cash.received dr_done
+bag_asking refused drawer_cash.refused outcome
+bag_asking unanswered drawer_cash.bag_unanswered outcome
+rp_asking answer drawer_cash.reported rp_shown
+rp_asking refused drawer_cash.refused outcome
+rp_asking unanswered drawer_cash.unanswered outcome
+rp_shown ok drawer_cash.report_ok home
+rp_shown back drawer_cash.leave home
+ho_amount digit entry.amount_digit
+ho_amount back handover.amount_back home
+ho_amount ok handover.amount_ok ho_number
+ho_number digit entry.page_digit
+ho_number back handover.number_back ho_amount
+ho_number ok handover.number_ok ho_pin
+ho_pin digit entry.pin_digit
+ho_pin back handover.pin_back ho_number
+ho_pin ok handover.pin_ok ho_asking outcome
+ho_pin tick entry.pin_tick outcome
+ho_asking answer handover.handed_over dr_done
+ho_asking refused handover.refused outcome
+ho_asking unanswered handover.unanswered outcome
+ct_piece digit entry.page_digit
+ct_piece back drawer_close.piece_back home
+ct_piece ok drawer_close.piece_ok ct_confirm
+ct_confirm back drawer_close.confirm_back ct_piece
+ct_confirm ok drawer_close.confirm_ok ct_asking outcome
+ct_asking answer drawer_close.counted home
+ct_asking refused drawer_close.refused outcome
+ct_asking unanswered drawer_close.unanswered outcome
+dr_counted back drawer_close.counted_back home
+dr_counted ok drawer_close.counted_ok cl_reason cl_asking outcome
+dr_counted hello link.hello home
+cl_reason digit drawer_close.reason ap_number
+cl_reason back drawer_close.reason_back home
+cl_asking answer drawer_close.closed dr_done
+cl_asking refused drawer_close.refused outcome
+cl_asking unanswered drawer_close.unanswered outcome
+ap_number digit entry.page_digit
+ap_number back approval.number_back cl_asking home
+ap_number ok approval.number_ok ap_pin
+ap_pin digit entry.pin_digit
+ap_pin back approval.pin_back ap_number
+ap_pin ok approval.pin_ok ap_asking ap_number
+ap_pin tick approval.pin_tick ap_number
+ap_asking answer approval.granted cl_asking home
+ap_asking refused approval.refused ap_number
+ap_asking unanswered approval.unanswered ap_number
+"""
+
+
+def _more(state, kind):
+    """The row of MORE for that state and kind, or None."""
+    start = MORE.find("\n" + state + " " + kind + " ") + 1
+    if not start:
+        return None
+    words = MORE[start : MORE.find("\n", start)].split(" ")
+    return lazy.handler(words[2]), tuple(words[3:])
+
+
+if sys.implementation.name != "micropython":
+    for _line in MORE.strip().split("\n"):
+        _words = _line.split(" ")
+        TABLE[_words[0], _words[1]] = (lazy.handler(_words[2]), tuple(_words[3:]))
+lazy.keep()
+
 _KEY_KINDS = ("digit", "A", "B", "C", "D", "back", "ok")
 #: Here every key sounds the same, also one that means nothing (PCI PTS B3).
 PIN_STATES = ("op_pin", "out_pin", "bal_pin", "ap_pin", "ho_pin")
+#: Here nothing of the flows behind the second menu is under way.
+_FORGETFUL = ("menu", "op_number", "drawer")
 _REPLIES = ("answer", "refused", "unanswered")
 
 
@@ -272,7 +283,7 @@ class Desk(Context):
         kind = self._kind_of(event)
         if kind == "tick":
             self._advance(event)
-        row = TABLE.get((self.state, kind)) or TABLE.get((ANY, kind))
+        row = TABLE.get((self.state, kind)) or _more(self.state, kind) or TABLE.get((ANY, kind))
         if row is None:
             self._miss(kind)
         else:
@@ -284,6 +295,8 @@ class Desk(Context):
                 raise TransitionError("{} + {} must not lead to {}".format(before, kind, self.state))
         if kind == "tick":
             link.check(self)
+        if self.state in _FORGETFUL:
+            lazy.forget()
         view = screens.render(self)
         if view != self.shown:
             self.shown = view

@@ -25,11 +25,6 @@ RELEASED_BY_TIME = "The time is over and the hold is released. If cash was paid,
 NOT_RECORDED_IN = "NOT BOOKED: {}. Give the cash back and call the supervisor."
 NOT_RECORDED_OUT = "Not recorded: {}. Call the supervisor. # asks again."
 DRAWER_OFFLINE = "A drawer opens and closes online only."
-DROP_UNKNOWN = "It is not known whether the drop is booked. Keep the cash apart; the terminal goes on checking."
-DROP_NOT_BOOKED = "The drop was not booked. Put the cash back into the drawer."
-BAG_UNKNOWN = "The bag may be booked. Type its number again: a bag that is booked is not found."
-HANDOVER_UNKNOWN = "The drawer may be handed over. Sign on again: the terminal then knows whose it is."
-CLOSE_UNKNOWN = "The drawer may be counted or closed. Sign on again: the terminal then knows."
 FAULT = "Could not {}: {}. Call the supervisor. # goes on."
 
 #: state of a recorded operation -> the word in the list of the last five
@@ -51,26 +46,6 @@ STATES = {
     "done": "done",
 }
 
-
-#: line of a report -> what a cashier reads
-LINES = {
-    "sale": "Sales",
-    "cash_in": "Cash in",
-    "cash_out": "Cash out",
-    "drawer_drop": "Drops",
-    "handover": "Handovers",
-    "suspense": "Suspense",
-    "late": "Late",
-}
-
-#: why a count differs from the books: the wire's word, what a cashier reads
-DIFFERENCES = (
-    ("counting", "Counting error"),
-    ("change", "Wrong change given"),
-    ("false_note", "False note"),
-    ("missing_slip", "Slip missing"),
-    ("unknown", "Not known"),
-)
 
 #: how often a limit applies -> the words behind it
 PERIODS = {"operation": "each time", "day": "a day", "month": "a month"}

@@ -37,7 +37,7 @@ ask drawer.handover operator to:operator pin_block counted_minor:amount.0 curren
 answer drawer.handover operator name:text.1.64 role drawer:open_drawer
 ask drawer.report operator
 answer drawer.report drawer:id opened_at:time float_minor:amount.0 currency cash_minor?:amount.0 \
-lines:list.0.24.report_line
+lines:list.0.16.report_line
 ask drawer.count operator currency counted_minor:amount.0 pieces:list.0.24.piece
 answer drawer.count drawer:id counted_minor:amount.0 expected_minor:amount.0 currency
 ask drawer.close operator drawer:id reason?:variance_reason approval?:id
@@ -108,7 +108,7 @@ text?:text.1.200 left_minor?:amount.0 period?:one.operation.day.month limit_coun
 = ack_body booked
 = down_kind one.answer.ack.news
 = booked one.as_told.suspense.remembered.nothing_to_do
-= report_line line:text.1.24 count in_minor:amount.0 out_minor:amount.0
+= report_line line:text.1.16 count in_minor:amount.0 out_minor:amount.0
 = piece face_minor:amount.1 count:integer.1.9999
 = variance_reason one.counting.change.false_note.missing_slip.unknown
 = purpose one.variance.refund.pin_reset.unfreeze.cash_out_limit

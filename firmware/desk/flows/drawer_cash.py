@@ -6,6 +6,19 @@ from desk.flows import entry
 BAG_DIGITS = 6
 #: Rows of a report on one screen.
 PAGE_ROWS = 8
+DROP_UNKNOWN = "It is not known whether the drop is booked. Keep the cash apart; the terminal goes on checking."
+DROP_NOT_BOOKED = "The drop was not booked. Put the cash back into the drawer."
+BAG_UNKNOWN = "The bag may be booked. Type its number again: a bag that is booked is not found."
+#: line of a report -> what a cashier reads
+LINES = {
+    "sale": "Sales",
+    "cash_in": "Cash in",
+    "cash_out": "Cash out",
+    "drawer_drop": "Drops",
+    "handover": "Handovers",
+    "suspense": "Suspense",
+    "late": "Late",
+}
 
 
 # --- a drop --------------------------------------------------------------------------------------------------------
@@ -96,7 +109,12 @@ def drop_unanswered(desk, event):
         return desk.unreachable()
     desk.op["state"] = "checking"
     desk.store()
-    return desk.outcome("unknown_checking", "NOT KNOWN YET", texts.DROP_UNKNOWN)
+    return desk.outcome("unknown_checking", "NOT KNOWN YET", DROP_UNKNOWN)
+
+
+def not_booked(desk):
+    """The check says that the drop was never booked."""
+    return desk.outcome("cancelled", "NOT BOOKED", DROP_NOT_BOOKED)
 
 
 # --- a bag into the vault ------------------------------------------------------------------------------------------
@@ -154,7 +172,7 @@ def bag_unanswered(desk, event):
     """Asking again tells: a bag that was booked is not found a second time."""
     if not event.sent:
         return desk.unreachable()
-    return desk.outcome("unknown_checking", "NOT KNOWN YET", texts.BAG_UNKNOWN)
+    return desk.outcome("unknown_checking", "NOT KNOWN YET", BAG_UNKNOWN)
 
 
 # --- the X report --------------------------------------------------------------------------------------------------
@@ -175,7 +193,7 @@ def reported(desk, event):
     currency = body["currency"]
     rows = [("Opened (UTC)", texts.clock(body["opened_at"])), ("Float", texts.money(body["float_minor"], currency))]
     for line in body["lines"]:
-        label = "{}, {}".format(texts.LINES.get(line["line"], line["line"]), line["count"])
+        label = "{}, {}".format(LINES.get(line["line"], line["line"]), line["count"])
         moved = line["in_minor"] - line["out_minor"]
         rows.append((label, texts.money(moved, currency) if line["in_minor"] or line["out_minor"] else ""))
     if "cash_minor" in body:

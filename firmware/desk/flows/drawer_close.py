@@ -6,6 +6,15 @@ from deskwire import denominations
 
 #: A second press within this time closes although something is not sent yet.
 ANYWAY_MS = 8_000
+UNKNOWN = "The drawer may be counted or closed. Sign on again: the terminal then knows."
+#: why a count differs from the books: the wire's word, what a cashier reads
+DIFFERENCES = (
+    ("counting", "Counting error"),
+    ("change", "Wrong change given"),
+    ("false_note", "False note"),
+    ("missing_slip", "Slip missing"),
+    ("unknown", "Not known"),
+)
 
 
 def start(desk, event):  # noqa: ARG001
@@ -110,7 +119,7 @@ def unanswered(desk, event):
     if not event.sent:
         return desk.unreachable(texts.DRAWER_OFFLINE)
     desk.operator = ""
-    return desk.outcome("unknown_checking", "NOT KNOWN YET", texts.CLOSE_UNKNOWN)
+    return desk.outcome("unknown_checking", "NOT KNOWN YET", UNKNOWN)
 
 
 def counted_back(desk, event):  # noqa: ARG001
@@ -130,7 +139,7 @@ def counted_ok(desk, event):  # noqa: ARG001
         desk.tone("ok")
         return _close(desk, {})
     desk.tone("key")
-    rows = [(str(i + 1), texts.DIFFERENCES[i][1], "") for i in range(len(texts.DIFFERENCES))]
+    rows = [(str(i + 1), DIFFERENCES[i][1], "") for i in range(len(DIFFERENCES))]
     desk.page = {"title": "Why does it differ?", "flow": "drawer", "rows": tuple(rows), "page": ""}
     return "cl_reason"
 
@@ -144,11 +153,11 @@ def reason_back(desk, event):  # noqa: ARG001
 def reason(desk, event):
     """That is why; a supervisor must see it."""
     place = int(event.key) - 1
-    if not 0 <= place < len(texts.DIFFERENCES):
+    if not 0 <= place < len(DIFFERENCES):
         desk.tone("warn")
         return "cl_reason"
     desk.tone("key")
-    name, text = texts.DIFFERENCES[place]
+    name, text = DIFFERENCES[place]
     difference = desk.counted - desk.drawer_minor
     told = "{} {}: {}".format("Short" if difference < 0 else "Over", texts.money(abs(difference), desk.currency), text)
 
@@ -192,3 +201,23 @@ def closed(desk, event):
         "queued": False,
     }
     return "dr_done"
+
+
+def page(desk):
+    """The figures of a count that is sealed: only now may the books be seen."""
+    difference = desk.counted - desk.drawer_minor
+    label = "Short" if difference < 0 else "Over"
+    rows = (
+        ("Counted", texts.money(desk.counted, desk.currency)),
+        ("Expected", texts.money(desk.drawer_minor, desk.currency)),
+        (label if difference else "Difference", texts.money(abs(difference), desk.currency)),
+    )
+    note = "A reason and a supervisor are needed." if difference else "The drawer agrees with the books."
+    return {
+        "title": "Counted",
+        "flow": "drawer",
+        "rows": rows,
+        "note": note,
+        "ok": "Explain" if difference else "Close",
+        "back": "Sign off",
+    }

@@ -1,18 +1,15 @@
 """What may be done with the drawer: one row for each item."""
 
-from desk.flows import drawer_cash, drawer_close, handover
+from desk import lazy
 
 #: (digit, text, start, whether it is a supervisor's, whether it needs an open drawer).
 ITEMS = (
-    ("1", "Drop cash", drawer_cash.drop, False, True),
-    ("2", "X report", drawer_cash.report, False, True),
-    ("3", "Hand over", handover.start, False, True),
-    ("4", "Count and close", drawer_close.start, False, True),
-    ("5", "Receive a bag", drawer_cash.receive, True, False),
+    ("1", "Drop cash", "drawer_cash.drop", False, True),
+    ("2", "X report", "drawer_cash.report", False, True),
+    ("3", "Hand over", "handover.start", False, True),
+    ("4", "Count and close", "drawer_close.start", False, True),
+    ("5", "Receive a bag", "drawer_cash.receive", True, False),
 )
-
-#: Every state that an item may begin with.
-TARGETS = ("dp_amount", "rp_asking", "ho_amount", "ct_piece", "bag_number", "outcome")
 
 
 def _offered(desk):
@@ -36,6 +33,6 @@ def digit(desk, event):
     """Begin the item of that digit."""
     for item in _offered(desk):
         if item[0] == event.key:
-            return item[2](desk, event)
+            return lazy.handler(item[2])(desk, event)
     desk.tone("warn")
     return "dr_menu"

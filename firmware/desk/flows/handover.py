@@ -5,6 +5,8 @@ from desk.flows import entry
 from desk.flows.sign_on import take_drawer
 from deskwire import accounts
 
+UNKNOWN = "The drawer may be handed over. Sign on again: the terminal then knows whose it is."
+
 
 def start(desk, event):  # noqa: ARG001
     """The one who gives counts; what the books say is not shown."""
@@ -108,4 +110,4 @@ def unanswered(desk, event):
     if not event.sent:
         return desk.unreachable()
     desk.operator = ""
-    return desk.outcome("unknown_checking", "NOT KNOWN YET", texts.HANDOVER_UNKNOWN)
+    return desk.outcome("unknown_checking", "NOT KNOWN YET", UNKNOWN)

@@ -1,7 +1,7 @@
 """What happens in any state: the link, the session, the queue, acks, and the check of what is not known yet."""
 
-from desk import rows, texts
-from desk.flows import cash_out, drawer_cash, sale
+from desk import lazy, rows, texts
+from desk.flows import cash_out, sale
 from desk.flows.sign_on import take_drawer
 
 #: Unresolved operations are asked for this soon, then half as often each time ...
@@ -117,8 +117,8 @@ def _show_end(desk, row, event):
         return desk.outcome("refused", "REFUSED", texts.refusal(reasons[0]) if reasons[0] else "Nothing was paid.")
     if row["type"] == "drop":
         if row["state"] == "done":
-            return drawer_cash.show_bag(desk, row)
-        return desk.outcome("cancelled", "NOT BOOKED", texts.DROP_NOT_BOOKED)
+            return lazy.handler("drawer_cash.show_bag")(desk, row)
+        return lazy.handler("drawer_cash.not_booked")(desk)
     if row["state"] == "paid_out":
         return desk.outcome("refused", "CALL SUPERVISOR", "The centre has this as paid out.")
     return desk.outcome("voided", "DO NOT PAY", texts.RELEASED)

@@ -1,13 +1,10 @@
 """The second menu: what the branch offers beyond the four large keys, one row for each item."""
 
-from desk.flows import drawer_menu
+from desk import lazy
 
-#: (digit, text, service, start, the states that start may lead to). `start(desk, event)` begins the flow and gives its
-#: first state. An item stands in the menu where the terminal has its service.
-ITEMS = (("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),)
-
-#: Every state that an item may begin with.
-TARGETS = tuple([state for item in ITEMS for state in item[4]])
+#: (digit, text, service, start): "file.function" of desk.flows, which begins the flow and gives its first state; that
+#: state stands in the row `more digit` of the machine. An item is offered where the terminal has its service.
+ITEMS = (("7", "Drawer", "drawer", "drawer_menu.start"),)
 
 
 def _offered(desk):
@@ -36,7 +33,7 @@ def digit(desk, event):
     for item in _offered(desk):
         if item[0] == event.key:
             desk.tone("key")
-            return item[3](desk, event)
+            return lazy.handler(item[3])(desk, event)
     desk.tone("warn")
     return "more"
 
