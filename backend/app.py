@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Route
 
 from backend.composition import Backend, running
@@ -14,10 +15,12 @@ from backend.hub_api.routes import routes as hub_routes
 from backend.ops.login import routes as login_routes
 from backend.ops.routes import open_router, router
 from backend.pay_page.routes import routes as pay_routes
+from backend.receipts.routes import routes as receipt_routes
 from backend.settings import Settings
 from backend.store.embedded import EmbeddedPostgresError
 from backend.store.port import StoreError
 from backend.vault.port import VaultError
+from backend.wallet_api.moves import router as moves_router
 from backend.wallet_api.routes import router as wallet_router
 from backend.web import problems
 from backend.web.clock import system_clock
@@ -37,6 +40,18 @@ DESCRIPTION = """
 The money side of Kassa: what branch hubs, payers' wallets and staff call. Every error is problem JSON:
 `{"error", "text", "what_to_do"}`. Amounts are integers of minor units with their ISO 4217 code, times epoch seconds.
 """
+
+
+#: What opening a database and a vault raises for reasons outside this program.
+CANNOT_USE: Final = (
+    VaultError,
+    EmbeddedPostgresError,
+    StoreError,
+    asyncpg.PostgresError,
+    SQLAlchemyError,
+    OSError,
+    ValueError,
+)
 
 
 async def _metrics(request: Request) -> Response:
@@ -62,20 +77,30 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         async with AsyncExitStack() as stack:
             try:
                 backend = await stack.enter_async_context(running(settings, clock=clock))
-            except (VaultError, EmbeddedPostgresError, StoreError, asyncpg.PostgresError, OSError, ValueError) as error:
+            except CANNOT_USE as error:
                 app.state.cannot_start = why_not(error)
                 raise
             app.state.backend = backend
             yield {"backend": backend}
 
-    app = FastAPI(title="Kassa backend", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None)
+    app = FastAPI(
+        title="Kassa backend",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,  # both pages would load scripts of strangers into the origin that staff and payers trust
+    )
     problems.install(app)
     app.router.routes.extend(hub_routes())
     app.include_router(wallet_router)
+    app.include_router(moves_router)
     app.include_router(open_router)
     app.include_router(router)
     app.router.routes.extend(login_routes())
-    app.router.routes.extend([*pay_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])])
+    app.router.routes.extend(
+        [*pay_routes(), *receipt_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])]
+    )
     app.__dict__["openapi"] = lambda: document(app)
     app.add_middleware(Edge)
     if settings.ops_page:

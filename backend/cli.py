@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
 
 app = typer.Typer(help="Serve the backend; migrate and seed its database.", no_args_is_help=True, add_completion=False)
 
@@ -34,6 +37,17 @@ def _settings(state: Path | None, database_url: str = "", **more: Any) -> Any:
         first = error.errors(include_input=False)[0]
         name = "_".join(map(str, first["loc"]))
         raise typer.BadParameter(f"KASSA_{name.upper()}: {first['msg']}") from None
+
+
+def _finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run the work to its end; what a database or a state directory can do wrong is said in a line."""
+    from backend.app import CANNOT_USE, why_not  # noqa: PLC0415
+
+    try:
+        asyncio.run(work)
+    except CANNOT_USE as error:
+        typer.echo(f"Error: {why_not(error)}", err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()
@@ -73,7 +87,7 @@ def migrate(state: State = None, database_url: Database = "") -> None:
         async with database(settings) as url:
             await upgrade(url)
 
-    asyncio.run(run())
+    _finish(run())
     typer.echo("The database is at the newest revision.")
 
 
@@ -98,7 +112,7 @@ def seed(
 
         await seed_development(settings, terminals=terminals, wallets=wallets, now=int(time.time()))
 
-    asyncio.run(run())
+    _finish(run())
     typer.echo(f"Seeded {terminals} terminal(s) and {wallets} wallets; provisioning lies in {settings.state_dir}.")
 
 
@@ -113,7 +127,10 @@ def openapi(
     if output is None:
         typer.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise typer.BadParameter(f"{output} cannot be written: {error.strerror}") from None
 
 
 def openapi_yaml() -> str:

@@ -21,12 +21,14 @@ from backend.outbox.rows import Outbox
 from backend.outbox.stream import NewsStream, NoticeStream, Streams
 from backend.outbox.upkeep import Upkeep
 from backend.pay_page.routes import PayPage
+from backend.receipts.routes import ReceiptPage
 from backend.seed import Seeder
 from backend.store import chain
 from backend.store.embedded import EmbeddedPostgres
 from backend.store.postgres import PostgresStore
 from backend.vault.keyring import load_vault
 from backend.vault.sealing import load_master_key
+from backend.wallet_api.moves import Moves
 from backend.wallet_api.routes import WalletApi
 from backend.web.clock import SystemFresh, system_clock
 from backend.web.metrics import Metrics
@@ -148,10 +150,12 @@ class Backend:
             clock=clock,
             fresh=self.fresh,
         )
+        self.moves = Moves(executor=self.executor, vault=self.vault, clock=clock, fresh=self.fresh)
         self.staff_sessions = Sessions("staff", pool, clock, settings.staff_session_s, metrics)
         self.staff_door = StaffDoor(self.staff_sessions, https=settings.https)
         self.ops_api = OpsApi(pool=pool, sessions=self.staff_sessions, traffic=self.traffic, clock=clock)
         self.pay_page = PayPage(pool, clock)
+        self.receipt_page = ReceiptPage(pool, settings.operator_name, settings.public_url)
 
     async def start(self) -> None:
         """Start everything that runs by itself."""

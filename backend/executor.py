@@ -68,7 +68,7 @@ class Executor:
         *,
         policy: Policy | None = None,
         make_verifier: VerifierMaker = no_verifier,
-        max_batch: int = 200,
+        max_batch: int = 256,
         max_waiting: int = 10_000,
         lanes: int = LANES,
     ) -> None:
@@ -197,6 +197,8 @@ class _Lane:
                 continue
             batch = [self.queue.popleft() for _ in range(min(limit, len(self.queue)))]
             await self._executor._run(batch)  # noqa: SLF001  (a lane is a part of its executor)
+            # one turn of the loop, no timer: those just answered may ask again before the next batch is taken
+            await asyncio.sleep(0)
         left, self.queue = list(self.queue), deque()
         for _, future in left:
             if not future.done():

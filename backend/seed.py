@@ -160,8 +160,8 @@ class Seeder:
         )
         await connection.execute(
             """
-            INSERT INTO merchant (id, name, city, country, mcc, currency)
-            VALUES ($1, 'Corner Shop', 'Baku', 'AZ', '5411', $2) ON CONFLICT DO NOTHING
+            INSERT INTO merchant (id, name, city, country, mcc, currency, tax_number)
+            VALUES ($1, 'Corner Shop', 'Baku', 'AZ', '5411', $2, '1000000001') ON CONFLICT DO NOTHING
             """,
             MERCHANT,
             CURRENCY,

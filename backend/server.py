@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import gc
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
@@ -21,6 +22,10 @@ BACKLOG = 2048
 KEEP_ALIVE_S = 75
 
 
+#: A batch makes some 10,000 objects, hardly any in a cycle: the default, 700, looks for cycles a dozen times in each.
+GC_THRESHOLD: Final = 20_000
+
+
 class Server(uvicorn.Server):
     """uvicorn waits for open responses before it ends the lifespan: event streams must be told to end first."""
 
@@ -32,12 +37,17 @@ class Server(uvicorn.Server):
         """Listen; an address that cannot be had is told to whoever asked for it."""
         try:
             await super().startup(sockets)
-        except SystemExit:  # uvicorn's way out when binding fails; its log line says why
-            where = f"{self.config.host}:{self.config.port}"
-            self._kassa.state.cannot_start = (
-                f"cannot listen on {where}: stop what listens there, or give another --port"
-            )
+        except SystemExit:  # uvicorn's way out when the application or the binding fails
+            if not hasattr(self._kassa.state, "cannot_start"):  # else the application itself could not start
+                where = f"{self.config.host}:{self.config.port}"
+                self._kassa.state.cannot_start = (
+                    f"cannot listen on {where}: stop what listens there, or give another --port"
+                )
             raise
+        # what lives as long as the process (modules, routes, statements) is not looked at again
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then everything else."""

@@ -20,11 +20,14 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
     base_url: str = Field(default="", description="Public URL, for payment links; empty: http://host:port.")
+    operator_name: str = Field(
+        default="Kassa", min_length=1, max_length=25, description="Who runs this system, as receipts name it."
+    )
     vault_master_key: SecretStr = Field(default=SecretStr(""), description="64 hex digits; empty: the 0600 file.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     pool_size: int = Field(default=8, ge=2, le=100, description="Connections to PostgreSQL, executor included.")
-    max_batch: int = Field(default=200, ge=1, le=5000, description="Commands in one commit.")
+    max_batch: int = Field(default=256, ge=1, le=5000, description="Commands in one commit.")
     max_waiting: int = Field(default=10_000, ge=1, description="Commands that may wait; more are refused as busy.")
 
     utc_offset_s: int = Field(

@@ -28,6 +28,7 @@ import asyncpg
 from backend.executor import Executor
 from backend.migrations.run import upgrade
 from backend.operations.command import Command, PinBlock
+from backend.server import GC_THRESHOLD
 from backend.store import chain, setup
 from backend.store.embedded import EmbeddedPostgres, binaries
 from backend.store.postgres import PostgresStore
@@ -205,6 +206,7 @@ class _Bench:
         bench = cls(url, store, executor, vault)
         await bench._populate()
         gc.freeze()
+        gc.set_threshold(GC_THRESHOLD)  # as the backend does when it has started
         return bench
 
     async def close(self) -> None:

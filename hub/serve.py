@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from deskwire import topics
 from hub.app import App, run_until_signalled
@@ -17,6 +18,10 @@ from hub.spool.sqlite import open_or_replace
 if TYPE_CHECKING:
     from hub.broker_port import MakeLink
     from hub.settings import HubSettings
+
+
+#: Messages on their way are short-lived and in no cycle: the default, 700, looks for cycles a hundred times a second.
+GC_THRESHOLD: Final = 20_000
 
 
 def make_link_of(name: str) -> MakeLink:
@@ -71,4 +76,6 @@ async def serve(settings: HubSettings) -> None:
         open_spool=lambda: open_or_replace(settings.spool, settings.spool_max),
         limits=dataclasses.replace(LIMITS, tells_pending=settings.spool_max),
     )
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
     await run_until_signalled(app, settings.http_host, settings.http_port, (signal.SIGTERM, signal.SIGINT))

@@ -10,7 +10,7 @@ from opentelemetry import trace
 
 from backend.hub_api.intake import Accepted, Rejected, terminal_of
 from backend.operations.command import Busy, SubmitError
-from deskwire import catalogue
+from deskwire import catalogue, topics
 from deskwire.errors import WireError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Exchange:
 
     async def run(self, kind: str, hub: Hub, items: list[object]) -> list[dict[str, Any]]:
         """The response items for the request's items."""
-        named = {terminal for terminal in map(terminal_of, items) if terminal is not None}
+        named = {name for name in map(terminal_of, items) if name is not None and topics.is_terminal_id(name)}
         directory = await self._directory.find(named)
         at = self._clock()
         judged = [self._intake.judge(item, kind, hub, directory, at) for item in items]

@@ -91,7 +91,8 @@ def decide_taken(state: State, command: Command) -> Decision:
     if body["currency"] != terminal.currency:
         return ack("remembered", Alarm("cash_in_other_currency", _details(command)))
     known = state.operation(body["operation"])
-    if known is not None and known.terminal == terminal.id and known.state in {"taken", "suspense"}:
+    ours = known is not None and known.terminal == terminal.id and known.type == SERVICE
+    if known is not None and ours and known.state in {"taken", "suspense"}:
         return ack("nothing_to_do", Alarm("cash_in_told_twice", _details(command)))
     problem = _mismatch(command, known) or _unbookable(state, command)
     if problem:

@@ -147,7 +147,8 @@ def decide_paid(state: State, command: Command) -> Decision:
     if body["currency"] != terminal.currency:
         return ack("remembered", Alarm("cash_out_other_currency", dict(body)))
     known = state.operation(body["operation"])
-    if known is not None and known.terminal == terminal.id and known.state in {"paid_out", "suspense"}:
+    ours = known is not None and known.terminal == terminal.id and known.type == SERVICE
+    if known is not None and ours and known.state in {"paid_out", "suspense"}:
         return ack("nothing_to_do", Alarm("cash_out_told_twice", dict(body)))
     authorised = known is not None and _is_authorised(command, known)
     if known is not None and authorised and known.state == "held" and not drawers.is_late(state, command):

@@ -53,6 +53,7 @@ class Terminal(NamedTuple):
     merchant_city: str
     country: str
     mcc: str
+    tax_number: str = ""
     #: Below and above this much cash in the till staff are alerted; 0 is no limit.
     till_low_minor: int = 0
     till_high_minor: int = 0

@@ -22,6 +22,9 @@ def needs(command: Command, keys: Keys) -> None:
 def decide(state: State, command: Command) -> Decision:
     """Remember the void of an ask not heard of, so that a late one is refused. What was decided stays."""
     name = command.body["operation"]
-    if state.operation(name) is not None or state.answered_to(command.origin, name) is not None:
+    known = state.operation(name)
+    if known is not None and (known.terminal, known.type, known.state) == (command.terminal, "pickup", "quoted"):
+        return ack("as_told", known._replace(state="voided", closed_at=command.at))  # no money was in it yet
+    if known is not None or state.answered_to(command.origin, name) is not None:
         return ack("nothing_to_do")
     return ack("remembered", tombstone(name, command, command.body["type"], "voided"))

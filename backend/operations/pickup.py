@@ -39,6 +39,7 @@ def needs_quote(command: Command, keys: Keys) -> None:
     checks.needs_service(command, keys, SERVICE)
     if account := command.body.get("account"):
         checks.needs_wallet(account, keys)
+        checks.needs_limits(account, SERVICE, command.body["currency"], keys)
     keys.operations.add(command.id)
     keys.pickups.add(code_from(command.fresh))
 
@@ -52,6 +53,7 @@ def decide_quote(state: State, command: Command) -> Decision:
         or checks.drawer(state, command)
         or checks.money(state, command, SERVICE)
         or (checks.wallet(sender, body["currency"]) if "account" in body else None)
+        or checks.limits(state, command, sender, SERVICE, body["amount_minor"])
     )
     if refused is not None:
         return refused
@@ -137,6 +139,7 @@ def needs_fund(command: Command, keys: Keys) -> None:
     keys.pickups.add(command.body["code"])
     keys.operations.add(command.body["operation"])
     keys.accounts.add(f"fees:{command.body['currency']}")
+    checks.needs_limits(command.body["account"], SERVICE, command.body["currency"], keys)
 
 
 def decide_fund(state: State, command: Command) -> Decision:
@@ -152,7 +155,9 @@ def decide_fund(state: State, command: Command) -> Decision:
     if pickup.state != "quoted" or not pickup.verifier:
         return refuse("pickup_closed")
     wallet = state.wallet(pickup.wallet)
-    if (refused := checks.wallet(wallet, pickup.currency)) or wallet is None:
+    refused = checks.wallet(wallet, pickup.currency)
+    refused = refused or checks.limits(state, command, wallet, SERVICE, pickup.amount_minor)
+    if refused or wallet is None:
         return refused or refuse("account_unknown")
     proved = checks.authorised(state, command, wallet)
     if isinstance(proved, Decision):
@@ -169,7 +174,8 @@ def decide_fund(state: State, command: Command) -> Decision:
         closed_at=command.at,
     )
     said = {"authorisation_code": command.fresh_code, "holder": done.party}
-    return answer(said, *effects, done, _sent(command, pickup), *proved)
+    used = checks.counted(state, wallet.number, SERVICE, pickup.amount_minor)
+    return answer(said, *effects, done, used, _sent(command, pickup), *proved)
 
 
 def needs_wallet_pickup(command: Command, keys: Keys) -> None:
@@ -179,13 +185,16 @@ def needs_wallet_pickup(command: Command, keys: Keys) -> None:
     keys.operations.add(command.id)
     keys.pickups.add(command.body["code"])
     keys.accounts.add(f"fees:{command.body['currency']}")
+    checks.needs_limits(command.origin[2:], SERVICE, command.body["currency"], keys)
 
 
 def decide_wallet_pickup(state: State, command: Command) -> Decision:
     """The same from the holder's phone: code and verifier were made at the edge."""
     body = command.body
     wallet = state.wallet(command.origin[2:])
-    if (refused := checks.wallet(wallet, body["currency"])) or wallet is None:
+    refused = checks.wallet(wallet, body["currency"])
+    refused = refused or checks.limits(state, command, wallet, SERVICE, body["amount_minor"])
+    if refused or wallet is None:
         return refused or refuse("account_unknown")
     tariff = state.tariff(SERVICE, body["currency"])
     if tariff is not None and body["amount_minor"] > tariff.max_amount_minor:
@@ -214,7 +223,8 @@ def decide_wallet_pickup(state: State, command: Command) -> Decision:
     effects = _funded(command, pickup, wallet.account)
     done = _record(command, pickup, "done", "")._replace(debit=wallet.account, credit=pickup.account)
     said = {"code": pickup.code, "fee_minor": pickup.fee_minor, "expires_at": pickup.expires_at}
-    return answer(said, *effects, done, _sent(command, pickup))
+    used = checks.counted(state, wallet.number, SERVICE, pickup.amount_minor)
+    return answer(said, *effects, done, used, _sent(command, pickup))
 
 
 def _covers(state: State, wallet: Wallet, pickup: Pickup) -> bool:

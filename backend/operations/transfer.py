@@ -27,6 +27,7 @@ def needs_quote(command: Command, keys: Keys) -> None:
     checks.needs_service(command, keys, SERVICE)
     checks.needs_wallet(command.body["account"], keys)
     checks.needs_wallet(command.body["to"], keys)
+    checks.needs_limits(command.body["account"], SERVICE, command.body["currency"], keys)
 
 
 def decide_quote(state: State, command: Command) -> Decision:
@@ -76,6 +77,7 @@ def needs_wallet_transfer(command: Command, keys: Keys) -> None:
     checks.needs_service(command, keys, SERVICE)
     checks.needs_wallet(command.origin[2:], keys)
     checks.needs_wallet(command.body["to"], keys)
+    checks.needs_limits(command.origin[2:], SERVICE, command.body["currency"], keys)
     keys.operations.add(command.id)
     keys.accounts.add(f"fees:{command.body['currency']}")
 
@@ -109,7 +111,10 @@ def _parties(state: State, payer: str, command: Command) -> Decision | tuple[Wal
         return refused
     if source is None or target is None:
         return refuse("account_unknown")
-    return refuse("same_account") if source.number == target.number else (source, target)
+    if source.number == target.number:
+        return refuse("same_account")
+    over = checks.limits(state, command, source, SERVICE, command.body["amount_minor"])
+    return over or (source, target)
 
 
 def _made(state: State, command: Command, source: Wallet, target: Wallet) -> Decision:
@@ -159,7 +164,8 @@ def _made(state: State, command: Command, source: Wallet, target: Wallet) -> Dec
         closed_at=command.at,
     )
     said = {"authorisation_code": command.fresh_code, "holder": made.party}
-    return answer(said, *transfers, made, *_notices(command, source, target, fee_minor))
+    used = checks.counted(state, source.number, SERVICE, amount_minor)
+    return answer(said, *transfers, made, used, *_notices(command, source, target, fee_minor))
 
 
 def _notices(command: Command, source: Wallet, target: Wallet, fee_minor: int) -> tuple[Notice, Notice]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COOKIE = "kassa_staff"
 PATH = "/ops"
 MAX_FORM_BYTES = 2048
+MAX_FIELDS = 4
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
     "frame-ancestors 'none'",
@@ -54,7 +55,7 @@ class StaffDoor:
     async def enter(self, request: Request) -> Response:
         """POST /ops/login: open a session and go to the page, or show the form with what was wrong."""
         refuse_other_origins(request)
-        form = parse_qs((await read_body(request, MAX_FORM_BYTES)).decode("utf-8", "replace"), max_num_fields=4)
+        form = _fields(await read_body(request, MAX_FORM_BYTES))
         user, password = form.get("user", [""])[0], form.get("password", [""])[0]
         address = request.client.host if request.client else ""
         try:
@@ -79,8 +80,24 @@ class StaffDoor:
 def refuse_other_origins(request: Request) -> None:
     """Raise Problem 403 when a browser says that another site made it send this form."""
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+    if origin is not None and _site(origin) != request.headers.get("host", ""):
         raise Problem("forbidden", "The form was sent by another site.")
+
+
+def _site(origin: str) -> str | None:
+    """Host and port of an Origin header; None for one that is no URL."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
+def _fields(body: bytes) -> dict[str, list[str]]:
+    """The form's fields. Raises Problem 400 when there are more than a browser sends of ours."""
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise Problem("bad_request", f"The form has more than {MAX_FIELDS} fields.") from None
 
 
 def form_page(wrong: str = "", status: int = 200) -> HTMLResponse:

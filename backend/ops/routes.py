@@ -22,12 +22,13 @@ from backend.ops.models import (
     StaffSignIn,
     TerminalRow,
 )
+from backend.web.openapi import problem
 from backend.web.problems import Problem
 from backend.web.sessions import bearer
 from backend.web.wakes import wait
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     import asyncpg
 
@@ -111,7 +112,7 @@ async def terminals(
     return Page(items=await queries.terminals(api.pool, after, limit, api.clock()))
 
 
-@router.get("/drawers/{terminal}", summary="A terminal's drawer")
+@router.get("/drawers/{terminal}", summary="A terminal's drawer", responses=problem(404, "The terminal is not known."))
 async def drawer(api: Api, terminal: Annotated[str, Path(max_length=16)]) -> DrawerState:
     """The drawer's state and cash."""
     found = await queries.drawer(api.pool, terminal)
@@ -139,14 +140,29 @@ async def messages(api: Api, after: After = 0, limit: Limit = 200) -> Page[Messa
 
 
 @router.get("/messages/stream", summary="Messages as they pass", response_class=StreamingResponse)
-async def message_stream(api: Api, after: After = 0) -> StreamingResponse:
-    """Server-sent events; send the last event's id as `after` to go on."""
-    return StreamingResponse(_stream(api, after), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+async def message_stream(request: Request, api: Api, after: After = 0) -> StreamingResponse:
+    """Server-sent events, until the session ends; send the last event's id as `after` to go on."""
+
+    async def still_valid() -> bool:
+        try:
+            await staff(request, api)
+        except Problem:
+            return False
+        return True
+
+    events = _stream(api, after, still_valid)
+    return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _stream(api: OpsApi, after: int) -> AsyncIterator[bytes]:
+async def _stream(api: OpsApi, after: int, still_valid: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
     yield b": open\n\n"
+    clock = asyncio.get_running_loop().time
+    check_at = clock() + HEARTBEAT_S
     while not api.stopping:
+        if clock() >= check_at:
+            if not await still_valid():
+                return
+            check_at = clock() + HEARTBEAT_S
         ticket = api.traffic.ticket()
         for message in api.traffic.after(after):
             after = message.number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -10,6 +11,7 @@ import orjson
 import structlog
 
 from backend.outbox.cursor import parse
+from backend.web.problems import Problem
 from backend.web.wakes import wait
 from deskwire import messages
 from deskwire.errors import WireError
@@ -32,8 +34,11 @@ POLL_S = 1.0
 HELD_BACK_POLL_S = 0.004
 #: A reader that hears nothing for longer than this may hold the connection for dead.
 HEARTBEAT_S = 5.0
-#: Streams of one process: hubs and phones; each costs a task and a few kilobytes.
-MAX_STREAMS = 5_000
+#: Phones' streams of one process; each costs a task, a few kilobytes, and a look at the database each second.
+MAX_PHONES = 5_000
+#: Streams of one wallet: its phones, and one whose end nobody has noticed yet. Hubs' streams are not counted: nobody
+#: who can open a stream for a wallet may be able to keep a branch from its news.
+MAX_PHONES_OF_WALLET = 4
 
 
 class Streams:
@@ -44,13 +49,7 @@ class Streams:
         self.clock = clock
         self._wake = wake
         self._metrics = metrics
-        self._open = 0
         self._stopping = False
-
-    @property
-    def full(self) -> bool:
-        """Whether no further stream should be opened."""
-        return self._open >= MAX_STREAMS
 
     def stop(self) -> None:
         """End every stream at its next look; readers go on from their cursors elsewhere."""
@@ -66,7 +65,6 @@ class Streams:
         still_valid: Callable[[], Awaitable[bool]],
     ) -> AsyncIterator[bytes]:
         """The events later than `after`, for as long as the reader may see them and the database answers."""
-        self._open += 1
         self._metrics.streams.labels(name).inc()
         try:
             async for chunk in self._run(after, read, encode, still_valid):
@@ -74,7 +72,6 @@ class Streams:
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("stream_ended", stream=name, kind=type(error).__name__)
         finally:
-            self._open -= 1
             self._metrics.streams.labels(name).dec()
 
     async def _run(
@@ -148,15 +145,34 @@ class NoticeStream:
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
+        self._open: Counter[str] = Counter()
 
     def events(self, wallet: str, after: str, still_valid: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
-        """The stream of one phone."""
+        """The stream of one phone. Raises Problem 429 when its wallet, or this process, has too many."""
+        parse(after)
+        if self._is_full(wallet):
+            raise Problem("too_many_attempts", "Too many streams of notices are open.")
+        return self._counted(wallet, after, still_valid)
 
+    def _is_full(self, wallet: str) -> bool:
+        return self._open[wallet] >= MAX_PHONES_OF_WALLET or self._open.total() >= MAX_PHONES
+
+    async def _counted(
+        self, wallet: str, after: str, still_valid: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[bytes]:
         async def read(cursor: int, now: int) -> Page:
             return await self._streams.outbox.notices(wallet, cursor, now)
 
-        parse(after)
-        return self._streams.run("notices", after, read, _notice, still_valid)
+        if self._is_full(wallet):
+            return
+        self._open[wallet] += 1
+        try:
+            async for chunk in self._streams.run("notices", after, read, _notice, still_valid):
+                yield chunk
+        finally:
+            self._open[wallet] -= 1
+            if not self._open[wallet]:
+                del self._open[wallet]
 
 
 def _notice(row: Row, _now: int) -> bytes:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -122,6 +123,7 @@ merchant = Table(
     metadata,
     _text("id", primary_key=True),
     *(_text(n) for n in ("name", "city", "country", "mcc", "currency")),
+    _text("tax_number", server_default=""),
 )
 terminal = Table(
     "terminal",
@@ -244,13 +246,15 @@ operation = Table(
 stored_answer = Table(
     "stored_answer",
     metadata,
-    _text("origin", primary_key=True),
-    _text("id", primary_key=True),
+    _text("origin"),
+    _text("id"),
     _bytes("digest"),
     _text("operation"),
     _text("kind"),
     _big("at"),
     *(_text(n) for n in ("body", "refused", "alarm")),
+    # the id first: it is random, so a comparison ends at its first character; origins share their beginnings
+    PrimaryKeyConstraint("id", "origin"),
 )
 outbox = Table(
     "outbox",

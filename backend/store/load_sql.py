@@ -82,7 +82,7 @@ _ACCOUNT: Final = (
 _TERMINAL: Final = (
     "found.id, found.branch, found.merchant, found.outlet, found.services, found.status, found.config_version, "
     "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc, "
-    "found.till_low_minor, found.till_high_minor"
+    "found.tax_number, found.till_low_minor, found.till_high_minor"
 )
 #: The accounts a batch names.
 _NAMED: Final = "{0}"
@@ -98,13 +98,18 @@ _DERIVED: Final = (
 )
 
 
-def _accounts(names: str, limited: str, lock: str) -> str:
-    """Accounts by an array of ids: an index scan in the order of the ids."""
-    source = f"SELECT * FROM account a WHERE a.id = ANY({names}) AND {limited} ORDER BY a.id {lock}"  # noqa: S608
-    return rows_of(_ACCOUNT, source)
+def _accounts(names: str) -> str:
+    """Accounts by an array of ids: those with limits locked, in the order of the ids; then what is left, as it is."""
+    return (
+        f"(WITH named AS MATERIALIZED (SELECT {names} AS ids), locked AS MATERIALIZED"  # noqa: S608  (constants of this file)
+        " (SELECT * FROM account a WHERE a.id = ANY((SELECT ids FROM named)::text[]) AND a.flags <> 0"
+        " ORDER BY a.id FOR NO KEY UPDATE)"
+        f" SELECT array_agg(ROW({_ACCOUNT})) FROM (SELECT * FROM locked UNION ALL SELECT * FROM account a"
+        " WHERE a.id = ANY(ARRAY(SELECT unnest(ids) FROM named EXCEPT SELECT id FROM locked)) AND a.flags = 0)"
+        " AS found)"
+    )
 
 
-_LOCK: Final = "FOR NO KEY UPDATE OF a"
 #: Before all else: a terminal's messages take turns on its state. The rest is read by a later statement, whose snapshot
 #: therefore holds everything that earlier messages of these terminals did, also when we had to wait for them.
 TERMINAL_STATES: Final = (
@@ -191,10 +196,8 @@ PARTS: Final[dict[str, Part]] = {
         ),
         taker("pendings", Pending),
     ),
-    "limited_accounts": Part(_accounts(_NAMED, "a.flags <> 0", _LOCK), _take_accounts),
-    "free_accounts": Part(_accounts(_NAMED, "a.flags = 0", ""), _take_accounts),
-    "limited_accounts_derived": Part(_accounts(_DERIVED, "a.flags <> 0", _LOCK), _take_accounts),
-    "free_accounts_derived": Part(_accounts(_DERIVED, "a.flags = 0", ""), _take_accounts),
+    "accounts": Part(_accounts(_NAMED), _take_accounts),
+    "accounts_derived": Part(_accounts(_DERIVED), _take_accounts),
     "approvals": Part(
         rows_of(
             columns_of(Approval, FOUND),
@@ -207,7 +210,8 @@ PARTS: Final[dict[str, Part]] = {
             _TERMINAL,
             "SELECT t.*, b.currency, b.operators_version, b.till_low_minor, b.till_high_minor,"
             " m.name AS merchant_name, m.city AS merchant_city,"
-            " m.country, m.mcc FROM terminal t JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
+            " m.country, m.mcc, m.tax_number FROM terminal t"
+            " JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
             " WHERE t.id = ANY({0})",
         ),
         _take_terminals,
@@ -305,12 +309,9 @@ def _wanted(keys: Keys) -> Iterator[tuple[str, tuple[list[str], ...]]]:
     if keys.operations or keys.branch_accounts or keys.pickups:
         branches = _columns_of(keys.branch_accounts)
         derived = (list(keys.accounts), list(keys.operations), pending_ids, *branches, list(keys.pickups))
-        yield "limited_accounts_derived", derived
-        yield "free_accounts_derived", derived
+        yield "accounts_derived", derived
     else:
-        accounts = (list(keys.accounts),)
-        yield "limited_accounts", accounts
-        yield "free_accounts", accounts
+        yield "accounts", (list(keys.accounts),)
     yield "bags", _columns_of(keys.bags)
     for name in ("drawers", "entries", "sales", "late"):
         yield name, (list(keys.reports),)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
-from backend.operations.entities import OneTimeCode, TerminalState
+from backend.operations.entities import OneTimeCode, TerminalState, Usage
 from backend.store import commit_sql, load_sql
-from backend.store.columns import text_column
+from backend.store.columns import array_of, text_column
 from backend.store.port import ConflictError, StoreDownError
 
 if TYPE_CHECKING:
@@ -37,6 +37,16 @@ DUE: Final = (
     "SELECT id, type, expires_at FROM operation WHERE state IN ('open', 'held') AND expires_at <= $1"
     " UNION ALL SELECT code, 'pickup', expires_at FROM pickup WHERE state IN ('waiting', 'blocked')"
     " AND expires_at <= $1 ORDER BY expires_at LIMIT $2"
+)
+#: In the order of the ids. Only units past their load come here, so that two never wait for each other in a circle.
+FIRST_USAGES: Final = (
+    "INSERT INTO usage (id, day, day_minor, day_count, month, month_minor, month_count)"  # noqa: S608  (constants)
+    f" SELECT id, 0, 0, 0, 0, 0, 0 FROM unnest({array_of('$1', 'text')}) AS wanted (id)"
+    " ON CONFLICT (id) DO NOTHING"
+)
+LOCKED_USAGES: Final = (
+    "SELECT id, day, day_minor, day_count, month, month_minor, month_count FROM usage"  # noqa: S608  (constants)
+    f" WHERE id = ANY({array_of('$1', 'text')}) ORDER BY id FOR NO KEY UPDATE"
 )
 CONNECT_TIMEOUT_S: Final = 5.0
 #: Well above lock_timeout; a server that stopped answering is found by this.
@@ -99,7 +109,21 @@ class PostgresUnit:
             row = await self._connection.fetchrow(statement, *parameters) if names else None
         loaded = load_sql.loaded_from(names, row)
         loaded.terminal_states, loaded.codes = states, codes
+        if missing := sorted(keys.usages - loaded.usages.keys()):
+            await self._begin_usages(missing, loaded)
         return loaded
+
+    async def _begin_usages(self, missing: list[str], loaded: Loaded) -> None:
+        """Make the rows that wallets' first uses of a service need, and lock them.
+
+        Left to the commit, two batches that both serve a new wallet would fail on each other's row again and again: the
+        later one waits for the wallet, but its snapshot was taken before the earlier one's commit.
+        """
+        key = text_column(missing, len(missing))
+        with translated():
+            await self._connection.execute(FIRST_USAGES, key)
+            for row in await self._connection.fetch(LOCKED_USAGES, key):
+                loaded.usages[row[0]] = Usage(*row)
 
     async def commit(self, changes: Changes) -> None:
         """One statement, then COMMIT, which returns when the write-ahead log is on disk."""

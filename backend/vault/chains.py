@@ -1,28 +1,34 @@
-"""A bounded memory of DUKPT derivation chains, so that consecutive counters cost two derivations each."""
+"""A bounded memory of AES-256 DUKPT derivation chains, so that consecutive counters cost one step each."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from deskwire import dukpt, primitives
+from deskwire import dukpt
+from deskwire import primitives_host as primitives
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Terminals whose chains are kept. A chain is at most 17 keys (about 2.5 KB), so this is about 10 MB.
-MAX_CHAINS = 4096
+    Encrypt = Callable[[bytes], bytes]
+    #: A counter on the way, and its derivation key.
+    Stop = tuple[int, Encrypt]
+
+#: Terminals whose chains are kept. A chain is at most 17 keys of 0.9 KB with their contexts: at most 30 MB.
+MAX_CHAINS = 2048
 KEY_BYTES: Final = 32
-#: The constant halves of the derivation data of a transaction's three keys, two blocks each, in TransactionKeys' order.
-_HEADS: Final = tuple(
-    dukpt.derivation_data(usage, key_type, bytes(dukpt.IKID_SIZE), 0, block)[:8]
-    for usage, key_type in (
-        (dukpt.MAC_UP, dukpt.HMAC256),
-        (dukpt.MAC_DOWN, dukpt.HMAC256),
-        (dukpt.PIN, dukpt.AES256),
-    )
-    for block in (1, 2)
-)
+
+
+def _heads(*keys: tuple[int, tuple[int, int]]) -> tuple[bytes, ...]:
+    """The constant halves of the derivation data of these (usage, type) of 256 bits, two blocks each."""
+    ikid = bytes(dukpt.IKID_SIZE)
+    return tuple(dukpt.derivation_data(usage, kind, ikid, 0, block)[:8] for usage, kind in keys for block in (1, 2))
+
+
+_STEP: Final = _heads((dukpt.USAGE_DERIVATION, dukpt.AES256))
+#: In the order of TransactionKeys.
+_KEYS: Final = _heads((dukpt.MAC_UP, dukpt.HMAC256), (dukpt.MAC_DOWN, dukpt.HMAC256), (dukpt.PIN, dukpt.AES256))
 
 
 class TransactionKeys(NamedTuple):
@@ -37,12 +43,15 @@ class TransactionKeys(NamedTuple):
 
 
 class _Chain:
-    """One terminal's derivation keys by the counters they were met at, and the keys of its latest transaction."""
+    """One terminal's derivation keys by the counters they were met at, and the keys of its latest transaction.
+
+    A derivation key is kept as what it is used for, enciphering: making a cipher's context costs most of a derivation.
+    """
 
     __slots__ = ("counter", "keys", "stops")
 
     def __init__(self, initial_key: bytes) -> None:
-        self.stops = [(0, initial_key)]
+        self.stops: list[Stop] = [(0, primitives.ecb_encryptor(initial_key))]
         self.counter = 0
         self.keys: TransactionKeys | None = None
 
@@ -69,8 +78,8 @@ class Chains:
         chain = self._chain_of(ikid)
         if chain.keys is None or chain.counter != counter:
             tail = ikid[4:] + counter.to_bytes(4, "big")
-            data = b"".join([head + tail for head in _HEADS])
-            made = primitives.encrypt_ecb(_derivation_key(chain.stops, ikid, counter), data)
+            data = b"".join([head + tail for head in _KEYS])
+            made = _reach(chain.stops, ikid, counter)(data)
             chain.keys = TransactionKeys(made[:KEY_BYTES], made[KEY_BYTES : 2 * KEY_BYTES], made[2 * KEY_BYTES :])
             chain.counter = counter
         return chain.keys
@@ -87,19 +96,20 @@ class Chains:
         return chain
 
 
-def _derivation_key(stops: list[tuple[int, bytes]], ikid: bytes, counter: int) -> bytes:
+def _reach(stops: list[Stop], ikid: bytes, counter: int) -> Encrypt:
     """The derivation key of one transaction, reached from the last stop that lies on its way."""
     while stops[-1][0] and not _is_prefix(stops[-1][0], counter):
         stops.pop()
-    reached, key = stops[-1]
+    reached, encrypt = stops[-1]
     left = counter & ~reached
     while left:
         highest = 1 << (left.bit_length() - 1)
         reached |= highest
         left ^= highest
-        key = dukpt.step(key, ikid, reached)
-        stops.append((reached, key))
-    return key
+        tail = ikid[4:] + reached.to_bytes(4, "big")
+        encrypt = primitives.ecb_encryptor(encrypt(_STEP[0] + tail + _STEP[1] + tail))
+        stops.append((reached, encrypt))
+    return encrypt
 
 
 def _is_prefix(stop: int, counter: int) -> bool:

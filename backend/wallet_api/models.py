@@ -95,3 +95,63 @@ class History(BaseModel):
     """Movements, latest first; `before` of the next page is the last item's number."""
 
     items: list[HistoryItem]
+
+
+class Code(BaseModel):
+    """A one-time code: `payload` is the text of its QR or bar code."""
+
+    code: str = Field(repr=False)
+    payload: str = Field(repr=False)
+    expires_at: int
+
+
+class Preference(Strict):
+    """What the holder authorises a cash-out with."""
+
+    authorise_by: Literal["pin", "code"]
+
+
+class TransferAsked(Strict):
+    """What would be sent."""
+
+    to: AccountNumber
+    amount_minor: AmountMinor
+    currency: Currency
+
+
+class Transfer(TransferAsked):
+    """A confirmed transfer; `id` is made by the phone and repeated in every retry of the same bytes."""
+
+    id: Id
+
+
+class Quoted(BaseModel):
+    """The payee's masked name, the fee, and what the payer is debited."""
+
+    holder: str
+    fee_minor: int
+    total_minor: int
+
+
+class TransferMade(BaseModel):
+    """The transfer is booked."""
+
+    authorisation_code: str
+    holder: str
+
+
+class Pickup(Strict):
+    """Cash for whoever knows the code that comes back and this secret."""
+
+    id: Id
+    amount_minor: AmountMinor
+    currency: Currency
+    secret: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}$")] = Field(repr=False)
+
+
+class PickupSent(BaseModel):
+    """The code to be passed on; after `expires_at` the amount comes back."""
+
+    code: str
+    fee_minor: int
+    expires_at: int

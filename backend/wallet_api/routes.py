@@ -14,6 +14,7 @@ from backend.sales.read import find_sale, sale_of_payload
 from backend.wallet_api import queries
 from backend.wallet_api.models import History, Lookup, Me, Paid, Payment, SaleFound, SignedIn, SignIn
 from backend.web.bodies import read_object
+from backend.web.openapi import problem
 from backend.web.problems import Problem
 from backend.web.sessions import bearer
 from deskwire.reasons import BY_NAME
@@ -117,7 +118,7 @@ async def sign_out(request: Request, api: Api, _wallet: Wallet) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/me", summary="Holder and balance")
+@router.get("/me", summary="Holder and balance", responses=problem(404, "The wallet is not known."))
 async def me(api: Api, wallet: Wallet) -> Me:
     """The wallet's holder, what can be spent, and what is held."""
     found = await queries.me(api.pool, wallet)
@@ -126,7 +127,14 @@ async def me(api: Api, wallet: Wallet) -> Me:
     return found
 
 
-@router.post("/lookup", summary="What a scanned code or link asks for")
+@router.post(
+    "/lookup",
+    summary="What a scanned code or link asks for",
+    responses={
+        **problem(404, "There is no such sale."),
+        **problem(409, "The code shows another amount than the sale."),
+    },
+)
 async def lookup(request: Lookup, api: Api, _wallet: Wallet) -> SaleFound:
     """The sale behind an EMVCo payload or a payment link, as the backend knows it."""
     sale, shown_minor = sale_of_payload(request.payload)
@@ -144,9 +152,10 @@ async def lookup(request: Lookup, api: Api, _wallet: Wallet) -> SaleFound:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Payment"}}},
+            "content": {"application/json": {"schema": Payment.model_json_schema()}},
         }
     },
+    responses=problem(409, "The payment is refused: `error` is the wire's reason."),
 )
 async def pay(request: Request, api: Api, wallet: Wallet) -> Paid:
     """Pay once, by the id that the phone made: the same bytes again give the first answer, other bytes are refused."""
@@ -171,7 +180,12 @@ async def history(
     return History(items=await queries.history(api.pool, wallet, before, limit))
 
 
-@router.get("/notices", summary="Notices as they happen", response_class=StreamingResponse)
+@router.get(
+    "/notices",
+    summary="Notices as they happen",
+    response_class=StreamingResponse,
+    responses=problem(429, "Too many streams are open."),
+)
 async def notices(request: Request, api: Api, wallet: Wallet, after: str = "") -> StreamingResponse:
     """Server-sent events: {name, text, amount_minor, currency, at}; send the last event's id as `after` to go on."""
 

@@ -39,7 +39,8 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _problem(status: int, text: str) -> dict[str, Any]:
+def problem(status: int, text: str) -> dict[int | str, Any]:
+    """A documented problem, as an entry of `responses`."""
     return {str(status): {"description": text, "content": {"application/problem+json": {"schema": _PROBLEM}}}}
 
 
@@ -61,12 +62,12 @@ def _batch(kind: str, summary: str) -> dict[str, Any]:
                     "description": "One answer for each item, in the same order.",
                     "content": _json({"type": "object", "required": ["items"], "properties": {"items": answers}}),
                 },
-                **_problem(400, "The body is not UTF-8, or not one JSON object."),
-                **_problem(401, "The hub's credential is unknown or revoked."),
-                **_problem(413, "More than 200 items or 1 MiB."),
-                **_problem(415, "The body is not announced as application/json."),
-                **_problem(422, "There is no list of items."),
-                **_problem(503, "The database does not answer; send the same request again."),
+                **problem(400, "The body is not UTF-8, or not one JSON object."),
+                **problem(401, "The hub's credential is unknown or revoked."),
+                **problem(413, "More than 200 items or 1 MiB."),
+                **problem(415, "The body is not announced as application/json."),
+                **problem(422, "There is no list of items."),
+                **problem(503, "The database does not answer; send the same request again."),
             },
         }
     }
@@ -80,10 +81,13 @@ def _get(tag: str, name: str, summary: str, media: str, **more: Any) -> dict[str
 
 def _hand_made() -> dict[str, Any]:
     """Paths that FastAPI does not see."""
-    secured = {"security": [{"bearer": []}], "responses": _problem(401, "The hub's credential is unknown or revoked.")}
+    secured: dict[str, Any] = {
+        "security": [{"bearer": []}],
+        "responses": problem(401, "The hub's credential is unknown or revoked."),
+    }
     after = {"name": "after", "in": "query", "schema": {"type": "string"}, "description": "The last event's id."}
     sale = {"name": "sale", "in": "path", "required": True, "schema": _ID}
-    down = _problem(503, "The database does not answer.")
+    down = problem(503, "The database does not answer.")
     return {
         "/v1/hub/asks": _batch("asks", "Asks of terminals: answered at once, or dropped"),
         "/v1/hub/tells": _batch("tells", "Tells of terminals: kept by the hub until they are acknowledged here"),
@@ -96,7 +100,7 @@ def _hand_made() -> dict[str, Any]:
             "Whether the database answers",
             "application/json",
             security=[{"bearer": []}],
-            responses={**_problem(401, "The hub's credential is unknown or revoked."), **down},
+            responses={**problem(401, "The hub's credential is unknown or revoked."), **down},
         ),
         "/p/{sale}": _get(
             "payer",
@@ -146,11 +150,11 @@ def _use_problems(operation: dict[str, Any]) -> None:
     """Every error of a derived operation is problem JSON, not FastAPI's own form."""
     responses = operation["responses"]
     responses.pop("422", None)
-    responses.update(_problem(401, "No valid session, or a wrong name or password."))
-    responses.update(_problem(422, "A field has a wrong form; it is named."))
-    responses.update(_problem(503, "The database does not answer; send the same request again."))
+    responses.update(problem(401, "No valid session, or a wrong name or password."))
+    responses.update(problem(422, "A field has a wrong form; it is named."))
+    responses.update(problem(503, "The database does not answer; send the same request again."))
     if "requestBody" in operation:
-        responses.update(_problem(400, "The body is not UTF-8, or not one JSON object."))
-        responses.update(_problem(413, "The body is too large."))
-        responses.update(_problem(415, "The body is not announced as application/json."))
-        responses.update(_problem(429, "Too many attempts."))
+        responses.update(problem(400, "The body is not UTF-8, or not one JSON object."))
+        responses.update(problem(413, "The body is too large."))
+        responses.update(problem(415, "The body is not announced as application/json."))
+        responses.update(problem(429, "Too many attempts."))

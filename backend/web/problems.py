@@ -46,6 +46,8 @@ DATABASE_AWAY: Final = (
     OSError,
     TimeoutError,
 )
+#: What PostgreSQL says of a text that it cannot hold: one with a NUL character.
+UNSTORABLE_TEXT: Final = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _BY_STATUS = {
     400: "bad_request",
     401: "unauthorized",
@@ -87,6 +89,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     for kind in DATABASE_AWAY:
         app.add_exception_handler(kind, _away)
+    for refused in UNSTORABLE_TEXT:
+        app.add_exception_handler(refused, _unstorable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -114,6 +118,10 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 async def _away(request: Request, error: Exception) -> Response:
     log.warning("database_away", path=request.url.path, kind=type(error).__name__)
     return Problem("unavailable", "The database does not answer.").response()
+
+
+async def _unstorable(_request: Request, _error: Exception) -> Response:
+    return Problem("invalid", "A text holds a NUL character.").response()
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -1,6 +1,6 @@
 """What the desk remembers between events, and the few verbs its handlers use."""
 
-from desk import commands, rows, texts
+from desk import commands, lazy, rows, texts
 from desk.pin_entry import PinEntry
 from deskwire import ids
 
@@ -58,6 +58,8 @@ class Context:
         self.since_ms = 0
         self.paid = None
         self.shown_outcome = None
+        self.proof = ""  # the ask whose one-time code may stand for the payer's PIN
+        self.work = {}  # what a flow carries from step to step
         self.page = {}  # the fields of the generic screen on show
         self.wanted = None  # the approval being asked for
         self.pieces = []  # (face, count) of the count under way
@@ -127,11 +129,14 @@ class Context:
     def home(self):
         """The state to return to when nothing is going on."""
         self.close_pin()
+        lazy.forget()
         self.ask_id = ""
         self.op = None
         self.paid = None
         self.wanted = None
         self.pieces = []
+        self.proof = ""
+        self.work = {}
         self.digits = ""
         self.amount = 0
         if not self.greeted:

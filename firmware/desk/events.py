@@ -19,6 +19,19 @@ class Key:
         return "Key({})".format(self.kind)
 
 
+class Scan:
+    """The scanner read a code. The repr hides it: it may be a one-time code."""
+
+    kind = "scan"
+    __slots__ = ("text",)
+
+    def __init__(self, text):
+        self.text = text
+
+    def __repr__(self):
+        return "Scan(hidden)"
+
+
 class Tick:
     """Time went on. `now_ms` only grows; `epoch_s` is UTC, 0 while the clock is not set."""
 

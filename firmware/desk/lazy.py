@@ -1,39 +1,35 @@
-"""Flows that are used now and then: their files are loaded when a handler is needed, and forgotten at the menu.
+"""Flows that are loaded when they begin and forgotten when they end: the heap holds one of them at a time.
 
-A device runs its bytecode where it lies, but a loaded module keeps its names and functions in the heap. What stands
-behind the second menu would take a tenth of it for nothing. A host keeps what it has loaded.
+A flow's handler is named in the machine's table by its module and function. On a host nothing is ever forgotten.
 """
 
 import sys
 
-_PACKAGE = "desk.flows."
 _IS_DEVICE = sys.implementation.name == "micropython"
-#: Files that stay: those the machine itself has loaded.
-_kept = []  # type: list[str]
-_used = []  # type: list[bool]
+_loaded = []  # type: list[str]
 
 
-def keep():
-    """What is loaded now stays. Called once, when the machine's own flows are there."""
-    _kept.extend([name for name in sys.modules if name.startswith(_PACKAGE)])
+def module(name):
+    """The module of a flow."""
+    full = "desk.flows." + name
+    if _IS_DEVICE and full not in sys.modules:
+        _loaded.append(name)
+    return __import__(full, None, None, ("flow",))
 
 
 def handler(name):
-    """The function of that name, "file.function" of desk.flows."""
-    file, _, function = name.partition(".")
-    place = _PACKAGE + file
-    if place not in sys.modules:
-        __import__(place)
-        _used.append(True)
-    return getattr(sys.modules[place], function)
+    """The function behind `module.function`."""
+    place, _, function = name.partition(".")
+    return getattr(module(place), function)
 
 
 def forget():
-    """Let go of what was loaded since."""
-    if not _used or not _IS_DEVICE:
+    """The flow has ended: what it needed may go. Functions that still run keep what they use."""
+    if not _loaded:
         return
-    _used.clear()
-    package = sys.modules[_PACKAGE[:-1]]
-    for name in [name for name in sys.modules if name.startswith(_PACKAGE) and name not in _kept]:
-        del sys.modules[name]
-        delattr(package, name[len(_PACKAGE) :])
+    package = sys.modules["desk.flows"]
+    for name in _loaded:
+        sys.modules.pop("desk.flows." + name, None)
+        if hasattr(package, name):
+            delattr(package, name)
+    _loaded.clear()

@@ -1,13 +1,11 @@
 """From the desk's memory to the view of its state: one small function for each screen."""
 
-import sys
-
 from desk import lazy, rows, texts
 
 
 def render(desk):
     """The view (screen, fields) of the desk as it is."""
-    screen, fields = _SCREENS.get(desk.state, _more)(desk)
+    screen, fields = _SCREENS[desk.state](desk)
     fields["link"] = desk.link
     fields["waiting"] = desk.waiting
     fields["notice"] = desk.notice
@@ -58,7 +56,7 @@ def _account(desk):
 
 
 def _pin(desk):
-    amount = 0 if desk.flow == "balance" else desk.amount
+    amount = 0 if desk.flow in ("balance", "statement", "secret") else desk.amount
     return "pin_entry", {"flow": desk.flow, "stars": desk.pin.stars(), "amount": amount, "currency": desk.currency}
 
 
@@ -166,6 +164,38 @@ def _fault(desk):
     return "fault", {"text": desk.fault}
 
 
+def _choice(desk):
+    return "choice", dict(desk.page)
+
+
+def _digits_entry(desk):
+    fields = dict(desk.page)
+    fields["digits"] = desk.digits
+    return "digits_entry", fields
+
+
+def _staff_pin(desk):
+    fields = dict(desk.page)
+    fields["stars"] = desk.pin.stars()
+    return "staff_pin", fields
+
+
+def _facts(desk):
+    return "facts", dict(desk.page)
+
+
+def _counted(desk):
+    return "facts", lazy.handler("drawer_close.page")(desk)
+
+
+def _confirm(desk):
+    return "confirm", dict(desk.page)
+
+
+def _done(desk):
+    return "done", dict(desk.page)
+
+
 _SCREENS = {
     "boot": _boot,
     "question": _cash_question,
@@ -176,6 +206,29 @@ _SCREENS = {
     "drawer": _drawer_float,
     "opening": _waiting,
     "menu": _menu,
+    "more": _choice,
+    "dr_menu": _choice,
+    "dr_done": _done,
+    "dp_amount": _amount,
+    "dp_confirm": _confirm,
+    "dp_asking": _waiting,
+    "bag_number": _digits_entry,
+    "bag_asking": _waiting,
+    "rp_asking": _waiting,
+    "rp_shown": _facts,
+    "ho_amount": _amount,
+    "ho_number": _digits_entry,
+    "ho_pin": _staff_pin,
+    "ho_asking": _waiting,
+    "ct_piece": _digits_entry,
+    "ct_confirm": _confirm,
+    "ct_asking": _waiting,
+    "dr_counted": _counted,
+    "cl_reason": _choice,
+    "cl_asking": _waiting,
+    "ap_number": _digits_entry,
+    "ap_pin": _staff_pin,
+    "ap_asking": _waiting,
     "sale_entry": _amount,
     "sale_open": _waiting,
     "sale_qr": _sale_qr,
@@ -196,56 +249,35 @@ _SCREENS = {
     "bal_pin": _pin,
     "bal_asking": _waiting,
     "bal_shown": _balance_shown,
+    "st_shown": _facts,
+    "ident": _waiting,
+    "tr_from": _account,
+    "tr_to": _account,
+    "tr_amount": _amount,
+    "tr_asking": _waiting,
+    "tr_confirm": _confirm,
+    "tr_pin": _pin,
+    "tr_making": _waiting,
+    "rf_code": _digits_entry,
+    "rf_finding": _waiting,
+    "rf_choice": _choice,
+    "rf_amount": _amount,
+    "rf_confirm": _confirm,
+    "rf_making": _waiting,
+    "pk_kind": _choice,
+    "pk_from": _account,
+    "pk_amount": _amount,
+    "pk_asking": _waiting,
+    "pk_confirm": _confirm,
+    "pk_secret": _pin,
+    "pk_sealing": _waiting,
+    "pk_take": _confirm,
+    "pk_pin": _pin,
+    "pk_funding": _waiting,
+    "rd_code": _digits_entry,
+    "rd_secret": _pin,
+    "rd_asking": _waiting,
+    "mv_done": _done,
     "recent": _recent,
     "outcome": _outcome,
 }
-
-#: The screens of the flows behind the second menu, a line each: a state and its screen, "waiting", "amount" or one of
-#: the generic screens, whose fields the flow has put into `desk.page`.
-MORE = """
-more choice
-dr_menu choice
-dr_done done
-dp_confirm confirm
-bag_number digits_entry
-rp_shown facts
-ho_number digits_entry
-ho_pin staff_pin
-ct_piece digits_entry
-ct_confirm confirm
-dr_counted counted
-cl_reason choice
-ap_number digits_entry
-ap_pin staff_pin
-dp_amount amount
-dp_asking waiting
-bag_asking waiting
-rp_asking waiting
-ho_amount amount
-ho_asking waiting
-ct_asking waiting
-cl_asking waiting
-ap_asking waiting
-"""
-
-
-def _more(desk):
-    """The view of a state of MORE."""
-    start = MORE.find("\n" + desk.state + " ") + len(desk.state) + 2
-    screen = MORE[start : MORE.find("\n", start)]
-    if screen == "waiting":
-        return _waiting(desk)
-    if screen == "amount":
-        return _amount(desk)
-    if screen == "counted":
-        return "facts", lazy.handler("drawer_close.page")(desk)
-    fields = dict(desk.page)
-    if screen == "digits_entry":
-        fields["digits"] = desk.digits
-    elif screen == "staff_pin":
-        fields["stars"] = desk.pin.stars()
-    return screen, fields
-
-
-if sys.implementation.name != "micropython":
-    _SCREENS.update({_line.split(" ")[0]: _more for _line in MORE.strip().split("\n")})

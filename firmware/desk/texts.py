@@ -15,11 +15,14 @@ BOOT = {
     "no_hub": "The branch hub does not answer. Trying again.",
     "no_backend": "The branch has no line to the centre. Trying again.",
 }
+#: Recorded operations that are final with their answer, as their screens are called.
+MOVES = {"transfer": "Transfer", "refund": "Refund", "pickup": "Send cash"}
 SERVICES = {"sale": "QR sale", "cash_in": "Pay-in", "cash_out": "Pay-out", "balance": "Balance"}
 
 NO_SALE = "No answer came. No code was shown, so nothing was paid. The sale is cancelled."
 SALE_UNKNOWN = "It is not known whether this sale was paid. The terminal goes on checking."
 CASH_OUT_UNKNOWN = "No answer came. DO NOT PAY. The hold is being released; the terminal goes on checking."
+MOVE_UNKNOWN = "No answer came. It is not known whether it was done. Do not repeat it; the terminal goes on checking."
 RELEASED = "The hold is released. No money was taken from the account."
 RELEASED_BY_TIME = "The time is over and the hold is released. If cash was paid, call the supervisor."
 NOT_RECORDED_IN = "NOT BOOKED: {}. Give the cash back and call the supervisor."

@@ -6,7 +6,23 @@ Every view also carries the fields of the status bar (`STATUS`).
 """
 
 LINKS = ("online", "no_broker", "no_hub", "no_backend")
-FLOWS = ("sign_on", "drawer", "sale", "cash_in", "cash_out", "balance", "recent", "more", "transfer", "bill")
+FLOWS = (
+    "sign_on",
+    "drawer",
+    "sale",
+    "cash_in",
+    "cash_out",
+    "balance",
+    "recent",
+    "more",
+    "transfer",
+    "bill",
+    "payee",
+    "statement",
+    "refund",
+    "pickup",
+    "secret",
+)
 OUTCOMES = ("refused", "unreachable", "shown_not_paid", "unknown_checking", "cancelled", "voided")
 TONES = ("key", "ok", "paid", "refused", "warn", "attention", "pay_in", "pay_out")
 

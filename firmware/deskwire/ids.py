@@ -20,6 +20,11 @@ def make(random16: bytes) -> str:
     return "".join(characters)
 
 
+def short(identifier: str) -> str:
+    """The form people read out: the last ten characters in two groups. Receipts are numbered by it."""
+    return identifier[-10:-5] + "-" + identifier[-5:]
+
+
 def is_id(text: object) -> bool:
     """Whether `text` is an id: 26 upper-case characters of the alphabet, of at most 128 bits."""
     return isinstance(text, str) and len(text) == LENGTH and text[0] in "01234567" and consists_of(text, ALPHABET)

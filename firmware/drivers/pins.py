@@ -12,4 +12,9 @@ DISPLAY_LIGHT = 4
 KEYPAD_ROWS = (13, 14, 27, 26)  # driven low one at a time
 KEYPAD_COLUMNS = (25, 33, 32, 19)  # read with pull-ups; 34 to 39 have none and cannot serve
 
+#: The scanner's serial port. GPIO 16 and 17 are free on modules without PSRAM.
+SCANNER_ID = 2
+SCANNER_RECEIVE = 16
+SCANNER_SEND = 17
+
 BUZZER = 15

@@ -32,6 +32,8 @@ _FIRST_HEALTH_MS = 20_000
 #: Hello is asked again after a refusal or a silence: soon, then less often.
 _HELLO_FIRST_MS = 2_000
 _HELLO_LAST_MS = 60_000
+#: The longest code a counter scans is a sale's payload.
+_MAX_SCAN = 512
 _QUEUE_EVERY_MS = 10_000
 #: A work that ends by a fault begins again after this: soon, yet it cannot fill the log.
 _RESTART_MS = 1_000
@@ -45,10 +47,11 @@ def _start(coroutine):
 class Terminal:
     """One terminal. `run` never returns."""
 
-    def __init__(self, config, folder, board, *, screen, keypad, buzzer):
+    def __init__(self, config, folder, board, *, screen, keypad, buzzer, scanner=None):
         """`config` is /flash/config.json; `screen(view)` paints a view; the rest are the drivers."""
         self._board = board
         self._keypad = keypad
+        self._scanner = scanner
         self._config = config
         self._folder = folder
         self._name = config["terminal"]
@@ -254,7 +257,9 @@ class Terminal:
     async def run(self):
         """Boot the desk and keep everything going."""
         self._boot()
-        works = (self._keys, self._steps, self._network, self._outbox.run)
+        works = [self._keys, self._steps, self._network, self._outbox.run]
+        if self._scanner is not None:
+            works.append(self._scans)
         running = [asyncio.create_task(self._keep(work)) for work in works]
         try:
             await self._dispatcher.run()
@@ -286,6 +291,13 @@ class Terminal:
         """Keys become events."""
         while True:
             self._dispatcher.post(events.Key(await self._keypad.get()))
+
+    async def _scans(self):
+        """Scanned codes become events; one as long as no code is, is dropped."""
+        while True:
+            text = await self._scanner.get()
+            if len(text) <= _MAX_SCAN:
+                self._dispatcher.post(events.Scan(text))
 
     async def _steps(self):
         """Deadlines, hello, health, and the desk's tick."""

@@ -6,6 +6,8 @@ import time
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import segno
+
 from deskwire.money import format_minor
 
 if TYPE_CHECKING:
@@ -86,3 +88,8 @@ def figures(testid: str, pairs: Iterable[tuple[str, str, str]]) -> str:
         for label, value, name in pairs
     )
     return f'<div class="figures" data-testid="{testid}">{lines}</div>'
+
+
+def qr(text: str) -> str:
+    """A QR code as an image's address."""
+    return str(segno.make(text, error="m").svg_data_uri(scale=4))

@@ -39,6 +39,9 @@ class PhonePanel:
                 self._scan = self._button("Scan", "phone-scan", self._on_scan, "color=primary")
                 self._confirm = self._button("Confirm", "phone-confirm", self._on_confirm, "color=positive")
                 self._decline = self._button("Decline", "phone-decline", self._on_decline, "outline color=grey-8")
+            with ui.row().classes("w-full no-wrap gap-2"):
+                self._button("Code to scanner", "phone-code", self._on_code, "outline color=primary")
+                self._button("Card to scanner", "phone-card", self._on_card, "outline color=primary")
             self._notices = ui.html("", sanitize=False).classes("notices").props("data-testid=phone-notices")
         self._choose(0)
 
@@ -87,6 +90,27 @@ class PhonePanel:
         self._world.live.poke()
         self.refresh()
 
+    async def _on_code(self) -> None:
+        """Draw a fresh one-time code and hold it before the terminal's scanner."""
+        try:
+            shown = await self.phone.show_code()
+        except SimulatorError as error:
+            self._state = ("refused", _sentence(error))
+        else:
+            self._world.terminals[self._terminal].scan(shown["payload"])
+            self._state = ("code", shown["payload"])
+        self.refresh()
+
+    async def _on_card(self) -> None:
+        """Hold the wallet's static code before the terminal's scanner."""
+        try:
+            self._world.terminals[self._terminal].scan(await self.phone.static_code())
+        except SimulatorError as error:
+            self._state = ("refused", _sentence(error))
+        else:
+            self._state = ("idle", "The card was shown to the scanner.")
+        self.refresh()
+
     def _on_decline(self) -> None:
         self.phone.decline()
         self._state = ("idle", "Declined. Nothing was paid.")
@@ -130,6 +154,13 @@ class PhonePanel:
                 f'<span class="small">Paid to {escape(_merchant(paid))}</span>'
                 f'<span class="amount">{amount} {escape(paid["currency"])}</span>'
                 f'<span class="small">code {escape(str(paid.get("authorisation_code", "")))}</span></div>'
+            )
+        if kind == "code":
+            grouped = " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+            return (
+                f'<div class="offer" data-state="code"><span class="small">One-time code, shown to the scanner</span>'
+                f'<img alt="one-time code" width="120" height="120" src="{markup.qr(text)}">'
+                f'<span class="mono">{escape(grouped)}</span></div>'
             )
         return f'<div class="offer {kind}" data-state="{kind}">{escape(text)}</div>'
 

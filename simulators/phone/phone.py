@@ -34,6 +34,7 @@ class Phone:
         self.holder = ""
         self.offer: dict[str, Any] | None = None
         self.paid: dict[str, Any] | None = None
+        self.code: dict[str, Any] | None = None
         self.notices: deque[dict[str, Any]] = deque(maxlen=_KEPT_NOTICES)
         self._password = password
         self._client = JsonClient(base_url)
@@ -95,6 +96,34 @@ class Phone:
     def decline(self) -> None:
         """Throw the offer away; nothing is told to anyone."""
         self.offer = None
+
+    # -- at a counter
+
+    async def show_code(self) -> dict[str, Any]:
+        """Draw a fresh one-time code: {code, payload, expires_at}."""
+        self.code = await self._call("POST", "/v1/wallet/codes", {})
+        return dict(self.code)
+
+    async def static_code(self) -> str:
+        """The text of the wallet's static code."""
+        return str((await self._call("GET", "/v1/wallet/static-code"))["payload"])
+
+    async def prefer(self, authorise_by: str) -> None:
+        """Choose how cash-outs are authorised: "pin" or "code"."""
+        await self._call("PUT", "/v1/wallet/authorise-by", {"authorise_by": authorise_by})
+
+    async def send(self, to: str, amount_minor: int, currency: str) -> dict[str, Any]:
+        """Send money to another wallet."""
+        body = {"id": ids.make(secrets.token_bytes(16)), "to": to, "amount_minor": amount_minor, "currency": currency}
+        made: dict[str, Any] = await self._call("POST", "/v1/wallet/transfers", body)
+        return made
+
+    async def send_cash(self, amount_minor: int, currency: str, secret: str) -> dict[str, Any]:
+        """Send cash to whoever knows the code that comes back and the secret."""
+        name = ids.make(secrets.token_bytes(16))
+        body = {"id": name, "amount_minor": amount_minor, "currency": currency, "secret": secret}
+        made: dict[str, Any] = await self._call("POST", "/v1/wallet/pickups", body)
+        return made
 
     async def history(self, limit: int = 20) -> list[dict[str, Any]]:
         """The newest entries of the wallet."""

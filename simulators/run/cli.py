@@ -14,12 +14,16 @@ app = typer.Typer(add_completion=False)
 @app.callback(invoke_without_command=True)
 def run(
     *,
-    port: Annotated[int, typer.Option(help="The counter page's port; another free one when it is taken.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The counter page's port; another free one when it is taken.")
+    ] = 8080,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
     state: Annotated[Path, typer.Option(help="Where databases, keys, flash images and logs lie.")] = Path(".kassa"),
     terminals: Annotated[int, typer.Option(min=1, max=8, help="How many terminals.")] = 1,
     broker: Annotated[str, typer.Option(help="auto, mosquitto or amqtt.")] = "auto",
-    fresh: Annotated[bool, typer.Option("--fresh", help="Throw the state away first.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Throw away what an earlier run left in the state's folder.")
+    ] = False,
 ) -> None:
     """Start PostgreSQL, broker, hub, backend and terminals, and serve the virtual counter. Ctrl-C stops all."""
     from simulators.run.options import Options  # noqa: PLC0415  (heavy)

@@ -13,6 +13,7 @@ import webbrowser
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from simulators.run import ports
@@ -36,21 +37,26 @@ class Session:
         self._world = World(options, self._progress)
 
     def _progress(self, line: str) -> None:
-        self._console.print(f"[dim]{time.monotonic() - self._began:5.1f} s[/dim]  {line}")
+        self._console.print(f"[dim]{time.monotonic() - self._began:5.1f} s[/dim]  {escape(line)}")
 
     async def run(self) -> int:
         """Start, serve, stop; returns the exit status."""
-        lock = take_lock(self._options)
+        try:
+            lock = take_lock(self._options)
+        except OSError as error:
+            self._refuse("cannot be used", f"{error.strerror or error}. Give another --state")
+            return 1
         if lock is None:
-            self._console.print(
-                f"[red]{self._options.state} is in use by another `kassa run`[/red]: stop it, or give another --state"
-            )
+            self._refuse("is in use by another `kassa run`", "stop it, or give another --state")
             return 3
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         with lock:
             return await self._serve(stop)
+
+    def _refuse(self, why: str, what_to_do: str) -> None:
+        self._console.print(f"[red]{escape(str(self._options.state))} {why}[/red]: {escape(what_to_do)}")
 
     async def _serve(self, stop: asyncio.Event) -> int:
         page: CounterServer | None = None
@@ -65,7 +71,7 @@ class Session:
             self._summary(page)
             await stopped
         except SimulatorError as error:
-            self._console.print(f"[red]could not start:[/red] {error}", markup=True)
+            self._console.print(f"[red]could not start:[/red] {escape(str(error))}")
             return 1
         finally:
             stopped.cancel()
@@ -97,8 +103,8 @@ class Session:
         table.add_row("Operations page", f"{self._world.ops_url}   login {demo.staff_user} / {demo.staff_password}")
         table.add_row("Cashier", f"operator {demo.operator}, PIN {demo.operator_pin}")
         for number, wallet in enumerate(demo.wallets, 1):
-            table.add_row(f"Wallet {number}", f"{wallet.number}, PIN {wallet.pin}, {wallet.holder}")
-        table.add_row("Logs", str(self._world.logs))
+            table.add_row(f"Wallet {number}", f"{wallet.number}, PIN {wallet.pin}, {escape(wallet.holder)}")
+        table.add_row("Logs", escape(str(self._world.logs)))
         self._console.print()
         self._console.print(table)
         self._console.print("\nCtrl-C stops everything. The state stays for the next start.")
@@ -115,7 +121,7 @@ def has_display() -> bool:
 
 def take_lock(options: Options) -> TextIO | None:
     """Lock the state directory for this process; None when another one has it."""
-    options.state.mkdir(parents=True, exist_ok=True)
+    options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = options.state / "lock"
     file = path.open("w", encoding="ascii")
     try:

@@ -33,6 +33,18 @@ if TYPE_CHECKING:
     from simulators.run.options import Options
 
 _PROBE_TIMEOUT_S = 1.0
+#: What a world and its parts write into the state's folder, beside the lock.
+MADE = (
+    "postgres",
+    "broker",
+    "broker-accounts.json",
+    "hub",
+    "flash",
+    "provision",
+    "dev.json",
+    "vault-master.key",
+    "logs",
+)
 
 
 class World:
@@ -81,8 +93,8 @@ class World:
     async def _prepare(self) -> None:
         if self.options.fresh and self.state.exists():
             await asyncio.to_thread(_empty, self.state)
-        self.logs.mkdir(parents=True, exist_ok=True)
-        self.state.chmod(0o700)
+        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.logs.mkdir(mode=0o700, exist_ok=True)
         for left in self.logs.glob("*.pid"):
             await asyncio.to_thread(end_leftover, left)
         self.backend_port = ports.choose(self.options.backend_port)
@@ -154,7 +166,7 @@ class World:
             backend_link = await self._link("hub-backend", lambda: ("127.0.0.1", self.backend_port))
             broker_port, backend_port = hub_link.port, backend_link.port
         environment = self.hub_environment(broker_port, backend_port)
-        (self.state / "hub").mkdir(exist_ok=True)
+        (self.state / "hub").mkdir(mode=0o700, exist_ok=True)
         self._hub_probe = JsonClient(f"http://127.0.0.1:{self.hub_port}")
         self._stops.append(self._hub_probe.close)
         self._children["hub"] = Child("hub", kassa("hub", "serve"), environment, self.logs / "hub.log")
@@ -341,12 +353,13 @@ async def _whole(start: Callable[[], Any]) -> Any:
 
 
 def _empty(state: Path) -> None:
-    """Throw away everything in the folder but the lock that says whose it is."""
-    for path in state.iterdir():
-        if path.is_dir():
+    """Throw away what a world leaves in its folder, by name: the folder may hold what is somebody else's."""
+    for name in MADE:
+        path = state / name
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.name != "lock":
-            path.unlink()
+        else:
+            path.unlink(missing_ok=True)
 
 
 async def _even_unwell(client: JsonClient, path: str) -> dict[str, Any]:

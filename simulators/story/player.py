@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deskwire.denominations import faces
 from deskwire.ids import is_id
+from deskwire.money import parse_decimal
 from simulators.http import ApiError
 from simulators.story.books import Books, signed_minor
 from simulators.story.errors import StoryError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from simulators.phone.phone import Phone
     from simulators.run.world import World
     from simulators.story.script import Scenario, Step
 
@@ -36,6 +38,7 @@ class Player:
         self._say = say
         self._books = Books(world, terminal)
         self._tones_before = 0
+        self._noted = ""
         self._seen_before: set[str] = set()
         self._notices_before = [0, 0]
         self._kept: dict[str, str] = {}
@@ -92,7 +95,7 @@ class Player:
             return key
         name = key[1:-1]
         known = {f"wallet{place + 1}": wallet.number for place, wallet in enumerate(self._world.demo.wallets)}
-        known |= self._kept
+        known |= {"code": self._noted} | self._kept
         if name not in known:
             raise StoryError(f"nothing is kept as {name!r}; known are {', '.join(known)}")
         return known[name]
@@ -175,6 +178,16 @@ class Player:
                 raise StoryError(f"the terminal does not get to its menu; it shows {terminal.view}")
             await asyncio.sleep(0.3)
 
+    async def _do_scan(self, text: str) -> None:
+        self._terminal.scan(text.replace("{code}", self._noted))
+
+    async def _do_note(self, field: str) -> None:
+        """Remember the digits of a row of the screen, such as the code that the cashier writes down."""
+        rows = dict(self._terminal.view["fields"].get("rows", ()))
+        self._noted = "".join(filter(str.isdigit, str(rows.get(field, ""))))
+        if not self._noted:
+            raise StoryError(f"the screen has no digits under {field!r}; it shows {self._terminal.view}")
+
     # -- the payer
 
     async def _do_phone(self, number: str, what: str, *words: str) -> None:
@@ -187,10 +200,33 @@ class Player:
             self._say(f"    phone {number}: {paid['state']}, code {paid['authorisation_code']}")
         elif what == "decline":
             phone.decline()
+        elif what in {"code", "card", "receipt"}:
+            self._terminal.scan(await self._shown(phone, what, *words))
+        elif what == "prefers":
+            await phone.prefer(words[0])
+        elif what == "sends":
+            await self._send(phone, *words)
         elif what == "refused":
             await self._refused(int(number) - 1, words[0])
         else:
             await self._notified(int(number) - 1, " ".join(words))
+
+    @staticmethod
+    async def _shown(phone: Phone, what: str, how: str = "") -> str:
+        """What the phone shows to the counter's scanner."""
+        if what == "card":
+            return await phone.static_code()
+        if what == "receipt" and phone.paid is not None:
+            return f"https://kassa.example/r/{phone.paid['sale']}"
+        if how == "again" and phone.code is not None:
+            return str(phone.code["payload"])
+        return str((await phone.show_code())["payload"])
+
+    async def _send(self, phone: Phone, to: str, amount: str) -> None:
+        """From this phone's wallet to another."""
+        demo = self._world.demo
+        amount_minor = parse_decimal(amount, demo.currency)
+        await phone.send(demo.wallets[int(to) - 1].number, amount_minor, demo.currency)
 
     async def _refused(self, place: int, reason: str) -> None:
         try:

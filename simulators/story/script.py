@@ -11,6 +11,12 @@
     silent NAME                     that tone did not
     save NAME                       keep the screen as a picture
     phone N scan|confirm|decline    what the payer does; a scan reads the terminal's pixels
+    phone N code [again]            the scanner reads the phone's fresh one-time code, or the last one again
+    phone N card|receipt            the scanner reads the wallet's static code, or the receipt of its last payment
+    phone N prefers pin|code        what the holder authorises cash-outs with
+    phone N sends M AMOUNT          the holder of wallet N sends to wallet M
+    scan TEXT                       the scanner reads that; {code} is the code last noted
+    note FIELD                      keep a field's first run of digits for {code}, such as a code on the screen
     phone N notified TEXT           wait for a notice
     phone N refused REASON          confirm, and expect this refusal
     fault NAME on|off               flip a switch of the counter page
@@ -53,6 +59,8 @@ VERBS: dict[str, tuple[int, int] | None] = {
     "silent": (1, 1),
     "save": (1, 1),
     "phone": (2, 12),
+    "scan": (1, 1),
+    "note": (1, 1),
     "fault": (2, 2),
     "wait": (1, 1),
     "settle": (0, 0),
@@ -152,4 +160,4 @@ def _check_words(where: str, verb: str, words: tuple[str, ...]) -> None:
         raise ScriptError(f"{where}: phone 1 or 2, then one of {', '.join(_PHONE_VERBS)}")
 
 
-_PHONE_VERBS = ("scan", "confirm", "decline", "notified", "refused")
+_PHONE_VERBS = ("scan", "confirm", "decline", "notified", "refused", "code", "card", "receipt", "prefers", "sends")

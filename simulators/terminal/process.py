@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 KEYS = "123A456B789C*0#D"
 _MAX_FRAME_BYTES = 240 * 320 * 2 + 4  # a whole panel in one band: nothing longer is legal
+_MAX_SCAN_BYTES = 512  # what the stand-in's link takes
 _KEPT_LINES = 400  # of the conversation: what a person reads when a wait fails
 _START_TIMEOUT_S = 15.0  # MicroPython starts in 23 ms; the rest is compiling the firmware on a busy machine
 _KEY_GAP_S = 0.02  # the firmware's keypad queue is short, as a person's fingers are
@@ -204,6 +205,15 @@ class Terminal:
             raise ValueError(f"no such key: {name!r}. The keypad has {' '.join(KEYS)}")
         if self._writer is not None:
             self._writer.write(b"K\x00\x00\x00\x01" + name.encode())
+
+    def scan(self, text: str) -> None:
+        """Hold a code before the terminal's scanner; a terminal without power reads nothing."""
+        body = text.encode()
+        if len(body) > _MAX_SCAN_BYTES:
+            raise ValueError(f"a code of {len(body)} bytes is longer than the scanner reads ({_MAX_SCAN_BYTES})")
+        self._note(">> a code is held before the scanner")
+        if self._writer is not None:
+            self._writer.write(b"S" + struct.pack(">I", len(body)) + body)
 
     async def press(self, keys: str | Iterable[str]) -> None:
         """Press keys one after another; blanks in a string are only for reading."""

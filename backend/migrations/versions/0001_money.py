@@ -118,7 +118,7 @@ CREATE INDEX operation_due ON operation (expires_at) WHERE state IN ('open', 'he
 CREATE INDEX operation_terminal ON operation (terminal, opened_at);
 CREATE TABLE stored_answer (
   origin text NOT NULL, id text NOT NULL, digest bytea NOT NULL, operation text NOT NULL, kind text NOT NULL,
-  at bigint NOT NULL, body text NOT NULL, refused text NOT NULL, alarm text NOT NULL, PRIMARY KEY (origin, id)
+  at bigint NOT NULL, body text NOT NULL, refused text NOT NULL, alarm text NOT NULL, PRIMARY KEY (id, origin)
 );
 CREATE TRIGGER insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON stored_answer
   FOR EACH STATEMENT EXECUTE FUNCTION kassa_refuse_change();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "drawer_2"
-down_revision = "customer_2"
+down_revision = "paper"
 branch_labels = None
 depends_on = None
 

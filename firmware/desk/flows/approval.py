@@ -1,13 +1,15 @@
 """Four eyes: another person, a supervisor, types number and PIN for one purpose; the approval is used once, at once.
 
 A flow calls `begin` with what is to be approved, and two functions: `then(desk, approval)` goes on with the approval's
-id, `refrain(desk)` goes back when nobody approved. Both give the next state, which stands in the machine's rows of
-`ap_number back` and `ap_asking answer`.
+id, `refrain(desk)` goes back when nobody approved. Both give the next state; name those states in TARGETS.
 """
 
 from desk import texts
 from desk.flows import entry
 from deskwire import accounts
+
+#: The states that `then` and `refrain` of the flows may lead to.
+TARGETS = ("menu", "outcome", "home", "rf_making", "rf_confirm", "cl_asking")
 
 
 class Wanted:

@@ -1,5 +1,6 @@
 """A customer's balance: account, the customer's PIN, the figures for a short while."""
 
+from desk import lazy
 from desk.flows import entry
 
 
@@ -15,6 +16,8 @@ def account_ok(desk, event):  # noqa: ARG001
     if not desk.is_online():
         return desk.unreachable()
     desk.tone("ok")
+    if desk.proof:
+        return _ask(desk, None)
     desk.open_pin()
     return "bal_pin"
 
@@ -33,8 +36,16 @@ def pin_ok(desk, event):  # noqa: ARG001
         return "bal_pin"
     if not desk.is_online():
         return desk.unreachable()
+    return _ask(desk, desk.hand_over_pin())
+
+
+def _ask(desk, pin):
+    """Ask for the balance or the statement; without a PIN, the one-time code just used stands for it."""
     body = {"operator": desk.operator, "account": desk.digits}
-    desk.ask("balance", body, "Asking for the balance", pin=desk.hand_over_pin(), account=desk.digits)
+    if pin is None:
+        body["identified"] = desk.proof
+    text = "Asking for the " + desk.flow
+    desk.ask(desk.flow, body, text, pin=pin, account=desk.digits)
     return "bal_asking"
 
 
@@ -43,7 +54,7 @@ def answered(desk, event):
     desk.answer = event.body
     desk.since_ms = desk.now_ms
     desk.tone("ok")
-    return "bal_shown"
+    return lazy.module("statement").show(desk, event.body) if desk.flow == "statement" else "bal_shown"
 
 
 def refused(desk, event):

@@ -5,7 +5,7 @@ cut left open is put to the cashier as a question.
 """
 
 from desk import texts
-from desk.flows import entry
+from desk.flows import entry, steps
 
 
 def account_back(desk, event):  # noqa: ARG001
@@ -34,6 +34,8 @@ def amount_ok(desk, event):  # noqa: ARG001
     if not desk.is_online():
         return desk.unreachable()
     desk.tone("ok")
+    if desk.proof:
+        return _authorize(desk, None)
     desk.open_pin()
     return "out_pin"
 
@@ -47,11 +49,16 @@ def pin_back(desk, event):  # noqa: ARG001
 
 
 def pin_ok(desk, event):  # noqa: ARG001
-    """Record the cash-out, seal the PIN, ask for the hold."""
+    """Seal the PIN and ask for the hold."""
     if not entry.pin_is_typed(desk):
         return "out_pin"
     if not desk.is_online():
         return desk.unreachable()
+    return _authorize(desk, desk.hand_over_pin())
+
+
+def _authorize(desk, pin):
+    """Record the cash-out, then ask for the hold; without a PIN, the one-time code just used stands for it."""
     operation = desk.new_id()
     row = desk.record("cash_out", operation)
     row["account"] = desk.digits
@@ -64,7 +71,8 @@ def pin_ok(desk, event):  # noqa: ARG001
         "amount_minor": desk.amount,
         "currency": desk.currency,
     }
-    pin = desk.hand_over_pin()
+    if pin is None:
+        body["identified"] = desk.proof
     desk.ask("cash_out.authorize", body, "Checking PIN and balance", id=operation, pin=pin, account=desk.digits)
     return "out_asking"
 
@@ -83,7 +91,13 @@ def approved(desk, event):
 
 
 def refused(desk, event):
-    """No hold, and why; with a wrong PIN, the tries that are left."""
+    """No hold, and why; with a wrong PIN, the tries that are left. A code that is not enough leads to the PIN."""
+    if event.reason == "pin_needed" and desk.proof:
+        desk.proof = ""
+        steps.drop(desk)
+        desk.tone("attention")
+        desk.open_pin()
+        return "out_pin"
     return desk.refused(event)
 
 

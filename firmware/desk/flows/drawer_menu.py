@@ -11,6 +11,9 @@ ITEMS = (
     ("5", "Receive a bag", "drawer_cash.receive", True, False),
 )
 
+#: Every state that an item may begin with.
+TARGETS = ("dp_amount", "rp_asking", "ho_amount", "ct_piece", "bag_number", "outcome")
+
 
 def _offered(desk):
     """The items for this operator, with a drawer open or not."""

@@ -50,7 +50,9 @@ def _number_digit(desk, key, limit):
 
 
 def account_digit(desk, event):
-    """Add one digit to the account number."""
+    """Add one digit to the account number; another number is another account."""
+    if desk.state != "tr_to":
+        desk.proof = ""
     return _number_digit(desk, event.key, ACCOUNT_DIGITS)
 
 
@@ -60,7 +62,7 @@ def operator_digit(desk, event):
 
 
 def page_digit(desk, event):
-    """Add one digit to the number of a digits screen, which says how many it takes."""
+    """Add one digit to a number whose length the screen says."""
     return _number_digit(desk, event.key, desk.page["max_digits"])
 
 

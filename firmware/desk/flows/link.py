@@ -1,7 +1,7 @@
 """What happens in any state: the link, the session, the queue, acks, and the check of what is not known yet."""
 
 from desk import lazy, rows, texts
-from desk.flows import cash_out, sale
+from desk.flows import cash_out, sale, steps
 from desk.flows.sign_on import take_drawer
 
 #: Unresolved operations are asked for this soon, then half as often each time ...
@@ -110,6 +110,8 @@ def checked(desk, event):
 def _show_end(desk, row, event):
     """What the screen called unknown is known now."""
     desk.op = row
+    if row["type"] in steps.MOVES and row["state"] == "done":
+        return steps.was_done(desk, row)
     if row["type"] == "sale":
         return sale.ended(desk, row["state"], row.get("code", ""))
     if row["state"] == "refused":
@@ -121,6 +123,8 @@ def _show_end(desk, row, event):
         return lazy.handler("drawer_cash.not_booked")(desk)
     if row["state"] == "paid_out":
         return desk.outcome("refused", "CALL SUPERVISOR", "The centre has this as paid out.")
+    if row["type"] in steps.MOVES:
+        return desk.outcome("cancelled", "NOT DONE", "The centre has not done it. No money was moved.")
     return desk.outcome("voided", "DO NOT PAY", texts.RELEASED)
 
 
@@ -149,7 +153,7 @@ def effect_failed(desk, event):
     desk.fault = texts.FAULT.format(event.what, event.text)
     if row is not None:
         row["tell"] = ""
-        if row["type"] == "cash_in":
+        if row["type"] in ("cash_in", "pickup"):
             desk.rows.remove(row)
             desk.drawer_minor -= desk.answer.get("total_minor", 0)
             desk.fault = texts.NOT_RECORDED_IN.format(event.text)

@@ -2,9 +2,20 @@
 
 from desk import lazy
 
-#: (digit, text, service, start): "file.function" of desk.flows, which begins the flow and gives its first state; that
-#: state stands in the row `more digit` of the machine. An item is offered where the terminal has its service.
-ITEMS = (("7", "Drawer", "drawer", "drawer_menu.start"),)
+#: (digit, text, service, start, the states that start may lead to). `start(desk, event)` begins the flow and gives its
+#: first state: its module is loaded only then. An item stands in the menu where the terminal has its
+#: service.
+ITEMS = (
+    ("1", "Transfer", "transfer", "transfer.start", ("tr_from",)),
+    ("3", "Send cash", "pickup", "pickup.start", ("pk_kind",)),
+    ("4", "Pay out a code", "pickup", "redeem.start", ("rd_code",)),
+    ("5", "Refund", "refund", "refund.start", ("rf_code",)),
+    ("6", "Statement", "statement", "statement.start", ("bal_number",)),
+    ("7", "Drawer", "drawer", "drawer_menu.start", ("dr_menu",)),
+)
+
+#: Every state that an item may begin with.
+TARGETS = tuple([state for item in ITEMS for state in item[4]])
 
 
 def _offered(desk):

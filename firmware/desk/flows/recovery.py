@@ -1,7 +1,7 @@
 """After a power cut: what was recorded is finished, by telling, by asking, or by the cashier's word."""
 
 from desk import rows
-from desk.flows import cash_out
+from desk.flows import cash_out, steps
 
 
 def booted(desk, event):
@@ -43,6 +43,8 @@ _TOLD_STATES = {
     "cash_in.taken": "taken",
     "cash_out.paid": "paid_out",
     "cash_out.void": "voided",
+    "operation.void": "checking",
+    "pickup.taken": "taken",
     "sale.cancel": "checking",
 }
 
@@ -58,10 +60,12 @@ def _give_up(desk, row):
     """An ask was on its way when the power went: nobody saw an answer, so nothing was paid."""
     if row["type"] == "cash_out":
         cash_out.void(desk, row, "restart", "checking")
-        return
-    row["state"] = "checking"
-    if row["type"] == "sale":
-        desk.tell("sale.cancel", {"sale": row["operation"], "why": "restart"}, row)
+    elif row["type"] in steps.MOVES:
+        steps.give_up(desk, row, "restart")
+    else:
+        row["state"] = "checking"
+        if row["type"] == "sale":
+            desk.tell("sale.cancel", {"sale": row["operation"], "why": "restart"}, row)
 
 
 def _next_question(desk):

@@ -57,5 +57,10 @@ FLOW = {
     "recent": STAFF,
     "more": STAFF,
     "transfer": TRANSFER,
+    "payee": TRANSFER,
+    "statement": BALANCE,
+    "refund": SALE,
+    "pickup": TRANSFER,
+    "secret": TRANSFER,
     "bill": BILL,
 }

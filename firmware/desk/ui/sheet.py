@@ -42,6 +42,11 @@ FLOWS = {
     "recent": ("E", "LAST FIVE"),
     "more": ("", "MORE"),
     "transfer": ("", "TRANSFER"),
+    "payee": ("", "TO WHOM?"),
+    "statement": ("D", "STATEMENT"),
+    "refund": ("A", "REFUND"),
+    "pickup": ("", "SEND CASH"),
+    "secret": ("", "SECRET"),
     "bill": ("", "BILL"),
 }
 

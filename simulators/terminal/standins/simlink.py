@@ -1,7 +1,8 @@
 """The one socket between a simulated terminal and its host: framed pixels, views, tones and logs out; keys and network in.
 
 A frame is one type byte, a big-endian length of four bytes, and the body. To the host: F (y, height, pixels), E (the frame
-is complete), V (the view as JSON), T (a tone's name), L (a log line). From the host: K (one key), N (1 network up, 0 down).
+is complete), V (the view as JSON), T (a tone's name), L (a log line). From the host: K (one key), S (the text of
+a scanned code), N (1 network up, 0 down).
 """
 
 import asyncio
@@ -12,12 +13,14 @@ import sys
 import time
 
 _HEADER = bytearray(9)
-_MAX_IN = 64  # a key or a switch: nothing the host sends is longer
+_MAX_IN = 512  # the text of a code: nothing the host sends is longer
 _MAX_KEYS = 64  # what a person can press ahead; further keys are dropped, as a real keypad's buffer drops them
 
 _sock = None
 _inbox = bytearray()
 _keys = []
+_scans = []
+_scanned = asyncio.Event()
 network_up = True
 
 
@@ -83,6 +86,9 @@ def _take_frames():
         _inbox = _inbox[5 + length :]
         if kind == "K" and len(_keys) < _MAX_KEYS:
             _keys.append(body.decode())
+        elif kind == "S" and len(_scans) < _MAX_KEYS:
+            _scans.append(body.decode())
+            _scanned.set()
         elif kind == "N":
             network_up = body == b"1"
 
@@ -106,3 +112,11 @@ async def next_key():
         _inbox += data
         _take_frames()
     return _keys.pop(0)
+
+
+async def next_scan():
+    """Wait for the next scanned code; it comes with the keys, which are always being waited for."""
+    while not _scans:
+        _scanned.clear()
+        await _scanned.wait()
+    return _scans.pop(0)

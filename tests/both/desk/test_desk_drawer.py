@@ -1,5 +1,7 @@
 """Conversations: the drawer's life, from a drop to the Z report."""
 
+# ruff: noqa: E501, UP031  (what is answered stands on one line, and holds braces)
+
 from dialogue import talk
 
 COUNTED = (

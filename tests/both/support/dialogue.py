@@ -2,6 +2,7 @@
 
 Events
     >> keys 1250#                  each key pressed in turn
+    >> scan TEXT                   the scanner read a code
     >> tick 10                     so many seconds pass, one tick a second
     >> link online                 the link changed
     >> hello [{json}]              the backend greeted (defaults in HELLO)
@@ -106,6 +107,8 @@ class Dialogue:
             return self._ticks(int(rest))
         if verb == "power":
             return self._power_cut()
+        if verb == "scan":
+            return self._all([events.Scan(rest)])
         return self._all([self._event(verb, rest)])
 
     def _event(self, verb, rest):

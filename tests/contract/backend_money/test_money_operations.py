@@ -285,6 +285,17 @@ async def test_payout_nobody_authorised_never_touches_the_wallet(world: World, d
     assert await posted(world, "suspense:AZN") == -11_000
 
 
+async def test_cash_told_under_another_kinds_operation_is_booked_to_suspense(world: World, drawer: str) -> None:
+    quote = await world.say("cash_in.quote", money(3000, account=RICH), id=make_id("in"))
+    assert quote.refused is None
+    assert booked(await world.say("cash_in.taken", taken(make_id("in"), 5000, drawer))) == "suspense"
+    assert booked(await world.say("cash_out.paid", paid(make_id("in"), 2000, "000000", drawer))) == "suspense"
+    assert booked(await world.say("cash_out.paid", paid(make_id("out"), 1000, "000000", drawer))) == "suspense"
+    assert booked(await world.say("cash_in.taken", taken(make_id("out"), 700, drawer))) == "suspense"
+    assert (await posted(world, "suspense:AZN"), await posted(world, WALLET)) == (2700, RICH_MINOR)
+    assert await posted(world, TILL) == -12_700
+
+
 async def test_operator_tries_services_and_drawers(world: World) -> None:
     async def sign_on(pin: bytes) -> Outcome:
         return await world.say("operator.sign_on", {"operator": "101"}, pin=pin)

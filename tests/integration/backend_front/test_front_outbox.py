@@ -94,7 +94,12 @@ async def test_a_notification_comes_with_the_news_put_again(pool: asyncpg.Pool) 
 def test_the_command_line_says_what_to_do(
     arguments: tuple[str, ...], said: str, database_url: str, tmp_path: Path
 ) -> None:
-    environment = {"KASSA_DATABASE_URL": database_url, "KASSA_STATE_DIR": str(tmp_path), "COLUMNS": "200"}
+    environment = {
+        "KASSA_DATABASE_URL": database_url,
+        "KASSA_STATE_DIR": str(tmp_path),
+        "KASSA_PORT": "0",
+        "COLUMNS": "200",
+    }
     command = [KASSA, "backend", *arguments]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
     assert ran.returncode in {1, 2}

@@ -124,6 +124,20 @@ async def test_a_terminals_message_submitted_many_times_at_once(world: PostgresW
     assert (await world.balance(f"wallet:{RICH}"))[0] == 500
 
 
+async def test_a_wallets_first_uses_on_two_executors_need_no_retry(world: PostgresWorld, second: Executor) -> None:
+    for terminal in TERMINALS[:2]:
+        await world.begin_shift(terminal)
+    body = {"operator": "101", "account": RICH, "amount_minor": 10, "currency": CURRENCY}
+    pairs = zip((world.executor, second), TERMINALS, strict=False)
+    asked = [
+        executor.submit(world.command("cash_out.authorize", body, terminal=terminal, pin=GOOD_PIN))
+        for executor, terminal in pairs
+    ]
+    assert all(outcome.body is not None for outcome in await asyncio.gather(*asked))
+    assert (await world.used(RICH, "cash_out"))[1] == 2
+    assert world.executor.stats.retries == second.stats.retries == 0
+
+
 async def test_cash_desks_on_two_executors_share_wallet_and_news(world: PostgresWorld, second: Executor) -> None:
     await world.begin_shift()
     sales = []

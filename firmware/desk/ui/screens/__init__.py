@@ -1,10 +1,6 @@
 """Every screen: a pure function from a view's fields to a display list."""
 
-import sys
-
-from desk.ui.screens import cash, entry, menu, results, sale
-
-_PLACE = "desk.ui.screens.generic"
+from desk.ui.screens import cash, entry, generic, menu, results, sale
 
 #: screen -> function of the fields that gives a Sheet
 SCREENS = {
@@ -28,32 +24,16 @@ SCREENS = {
     "outcome": results.outcome,
     "recent": results.recent,
     "fault": results.fault,
+    "choice": generic.choice,
+    "digits_entry": generic.digits_entry,
+    "staff_pin": generic.staff_pin,
+    "facts": generic.facts,
+    "confirm": generic.confirm,
+    "done": generic.done,
 }
-
-
-def _generic(screen):
-    """The function of a generic screen. A device loads their file when one is shown, and lets it go with the next."""
-    from desk.ui.screens import generic
-
-    return getattr(generic, screen)
-
-
-GENERIC = ("choice", "digits_entry", "staff_pin", "facts", "confirm", "done")
-if sys.implementation.name != "micropython":
-    SCREENS.update({_name: _generic(_name) for _name in GENERIC})
 
 
 def display_list(view):
     """The items of a view `(screen, fields)`, in the order they are drawn."""
     screen, fields = view
-    if screen in SCREENS:
-        _forget()
-        return SCREENS[screen](fields).items
-    return _generic(screen)(fields).items
-
-
-def _forget():
-    """Let go of the generic screens' file, on a device that has loaded it."""
-    if _PLACE in sys.modules and sys.implementation.name == "micropython":
-        del sys.modules[_PLACE]
-        delattr(sys.modules[_PLACE.rsplit(".", 1)[0]], "generic")
+    return SCREENS[screen](fields).items

@@ -14,6 +14,20 @@ _AMOUNT_LABELS = {
     "cash_in": "Amount to pay in",
     "cash_out": "Amount to pay out",
     "drawer": "How much cash?",
+    "transfer": "Amount to send",
+    "refund": "Amount to give back",
+    "pickup": "Amount to be paid out",
+}
+
+
+#: Above the stars of a customer's PIN: what it is for.
+_PIN_LINES = {
+    "cash_out": "You receive in cash",
+    "balance": "to see your balance",
+    "statement": "to see your statement",
+    "transfer": "You send",
+    "pickup": "You send",
+    "secret": "4 to 6 digits",
 }
 
 
@@ -113,12 +127,14 @@ def pin_entry(fields):
     sheet = Sheet(colours.NIGHT)
     sheet.fill(0, 0, WIDTH, 6, colours.STAR)
     sheet.centre(22, fonts.BODY, colours.STAR, "CUSTOMER")
-    sheet.centre(46, fonts.TITLE, colours.WHITE, "ENTER PIN")
+    flow = fields["flow"]
+    sheet.centre(46, fonts.TITLE, colours.WHITE, "SECRET" if flow == "secret" else "ENTER PIN")
+    line = _PIN_LINES.get(flow, "")
     if fields["amount"]:
-        sheet.centre(88, fonts.SMALL, colours.NIGHT_TEXT, "You receive in cash")
+        sheet.centre(88, fonts.SMALL, colours.NIGHT_TEXT, line)
         amount(sheet, 135, fields["amount"], fields["currency"], colours.WHITE)
     else:
-        sheet.centre(118, fonts.BODY, colours.NIGHT_TEXT, "to see your balance")
+        sheet.centre(118, fonts.BODY, colours.NIGHT_TEXT, line)
     sheet.round(MARGIN, 178, INNER, 64, colours.NIGHT_RAISED)
     stars(sheet, 210, fields["stars"], colours.STAR, colours.NIGHT_RAISED)
     notice = fields["notice"]

@@ -1,0 +1,1 @@
+"""Receipts: what a finished operation says on paper and on its page."""
