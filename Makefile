@@ -33,7 +33,7 @@ run: $(READY)  ## Start everything on embedded parts and open the counter page
 test: $(READY)  ## Run all tests (under 10 minutes on two cores)
 	@$(BIN)/python -m pytest $(ARGS)
 
-story: $(READY)  ## Play the five stories headless; screens go to artefacts/story
+story: $(READY)  ## Play the stories of the counter headless; screens go to artefacts/story
 	@$(BIN)/kassa story --save artefacts/story $(ARGS)
 
 lint: $(READY)  ## Style, types (hosts strict, firmware with ESP32 stubs), layers

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 from fastapi import FastAPI
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Route
 
 from backend.composition import Backend, running
 from backend.hub_api.routes import routes as hub_routes
+from backend.ops.care_page import routes as customers_routes
+from backend.ops.care_routes import router as care_router
 from backend.ops.login import routes as login_routes
 from backend.ops.routes import open_router, router
 from backend.pay_page.routes import routes as pay_routes
@@ -21,6 +22,7 @@ from backend.store.embedded import EmbeddedPostgresError
 from backend.store.port import StoreError
 from backend.vault.port import VaultError
 from backend.wallet_api.moves import router as moves_router
+from backend.wallet_api.pins import router as pin_router
 from backend.wallet_api.routes import router as wallet_router
 from backend.web import problems
 from backend.web.clock import system_clock
@@ -48,7 +50,6 @@ CANNOT_USE: Final = (
     EmbeddedPostgresError,
     StoreError,
     asyncpg.PostgresError,
-    SQLAlchemyError,
     OSError,
     ValueError,
 )
@@ -94,10 +95,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     problems.install(app)
     app.router.routes.extend(hub_routes())
     app.include_router(wallet_router)
+    app.include_router(pin_router)
     app.include_router(moves_router)
     app.include_router(open_router)
     app.include_router(router)
-    app.router.routes.extend(login_routes())
+    app.include_router(care_router)
+    app.router.routes.extend([*login_routes(), *customers_routes()])
     app.router.routes.extend(
         [*pay_routes(), *receipt_routes(), *health_routes(), Route("/metrics", _metrics, methods=["GET"])]
     )

@@ -41,11 +41,13 @@ def _settings(state: Path | None, database_url: str = "", **more: Any) -> Any:
 
 def _finish(work: Coroutine[Any, Any, None]) -> None:
     """Run the work to its end; what a database or a state directory can do wrong is said in a line."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  (25 MB that a serving process does not need)
+
     from backend.app import CANNOT_USE, why_not  # noqa: PLC0415
 
     try:
         asyncio.run(work)
-    except CANNOT_USE as error:
+    except (*CANNOT_USE, SQLAlchemyError) as error:
         typer.echo(f"Error: {why_not(error)}", err=True)
         raise typer.Exit(1) from None
 

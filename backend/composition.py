@@ -29,6 +29,7 @@ from backend.store.postgres import PostgresStore
 from backend.vault.keyring import load_vault
 from backend.vault.sealing import load_master_key
 from backend.wallet_api.moves import Moves
+from backend.wallet_api.pins import WalletPins
 from backend.wallet_api.routes import WalletApi
 from backend.web.clock import SystemFresh, system_clock
 from backend.web.metrics import Metrics
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+#: One-time codes that were shown and never used are kept for a day, and looked for each hour.
+CODES_KEPT_S = 86_400
+CODES_PERIOD_S = 3_600.0
 #: A statement that runs longer than this has gone wrong: everything here is a few milliseconds.
 COMMAND_TIMEOUT_S = 30.0
 
@@ -102,6 +106,7 @@ class Backend:
         self.fresh: Fresh = SystemFresh()
         policy = Policy(
             base_url=settings.public_url,
+            acquirer=settings.operator_name,
             sale_ttl_s=settings.sale_ttl_s,
             hold_ttl_s=settings.hold_ttl_s,
             utc_offset_s=settings.utc_offset_s,
@@ -111,6 +116,7 @@ class Backend:
             vault.check_pin,
             policy=policy,
             make_verifier=vault.verifier_of,
+            is_weak_pin=vault.is_weak_pin,
             max_batch=settings.max_batch,
             max_waiting=settings.max_waiting,
         )
@@ -125,6 +131,7 @@ class Backend:
         self._periodic = [
             Periodic("expiry", settings.expiry_period_s, Expiry(store, self.executor, clock).run),
             Periodic("seal", settings.seal_period_s, self._seal),
+            Periodic("codes", CODES_PERIOD_S, self._forget_codes),
         ]
         self._make_edges()
 
@@ -151,6 +158,13 @@ class Backend:
             fresh=self.fresh,
         )
         self.moves = Moves(executor=self.executor, vault=self.vault, clock=clock, fresh=self.fresh)
+        self.wallet_pins = WalletPins(
+            sessions=self.wallet_api.sessions,
+            executor=self.executor,
+            vault=self.vault,
+            clock=clock,
+            fresh=self.fresh,
+        )
         self.staff_sessions = Sessions("staff", pool, clock, settings.staff_session_s, metrics)
         self.staff_door = StaffDoor(self.staff_sessions, https=settings.https)
         self.ops_api = OpsApi(pool=pool, sessions=self.staff_sessions, traffic=self.traffic, clock=clock)
@@ -178,6 +192,12 @@ class Backend:
         await self.upkeep.stop()
         await self._listener.stop()
         await self.executor.stop()
+
+    async def _forget_codes(self) -> None:
+        """Delete one-time codes that ended unused a day ago. Used ones stay: they show who authorised what."""
+        await self.pool.execute(
+            "DELETE FROM one_time_code WHERE used_at = 0 AND expires_at < $1", self.clock() - CODES_KEPT_S
+        )
 
     async def _seal(self) -> None:
         """Add a block over the transfers that became final to the day chain."""

@@ -17,13 +17,13 @@ import structlog
 from backend.batch import decide_all, keys_of
 from backend.operations.command import Busy, Command, Outcome, Unavailable
 from backend.operations.entities import Policy
-from backend.operations.state import State, no_verifier
+from backend.operations.state import State, never_weak, no_verifier
 from backend.store.port import ConflictError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend.operations.command import PinCheck, VerifierMaker
+    from backend.operations.command import PinCheck, VerifierMaker, WeakPinCheck
     from backend.store.port import Store
 
     Waiting = tuple[Command, asyncio.Future[Outcome]]
@@ -68,6 +68,7 @@ class Executor:
         *,
         policy: Policy | None = None,
         make_verifier: VerifierMaker = no_verifier,
+        is_weak_pin: WeakPinCheck = never_weak,
         max_batch: int = 256,
         max_waiting: int = 10_000,
         lanes: int = LANES,
@@ -77,6 +78,7 @@ class Executor:
         self._store = store
         self._check_pin = check_pin
         self._make_verifier = make_verifier
+        self._is_weak_pin = is_weak_pin
         self._max_batch = max_batch
         self._max_waiting = max_waiting
         self._lanes = [_Lane(self) for _ in range(lanes)]
@@ -140,7 +142,7 @@ class Executor:
         """Load, decide, commit: once."""
         async with self._store.begin() as unit:
             loaded = await unit.load(keys_of(commands))
-            state = State(loaded, self.policy, self._check_pin, self._make_verifier)
+            state = State(loaded, self.policy, self._check_pin, self._make_verifier, self._is_weak_pin)
             outcomes = decide_all(state, commands)
             await unit.commit(state.changes)
         return outcomes

@@ -29,7 +29,18 @@ MERCHANT: Final = "M001"
 CURRENCY: Final = "AZN"
 #: The base derivation key of development terminals.
 BDK_ID: Final = bytes.fromhex("DE700001")
-SERVICES: Final = ("sale", "cash_in", "cash_out", "balance", "drawer", "transfer", "pickup", "refund", "statement")
+SERVICES: Final = (
+    "sale",
+    "cash_in",
+    "cash_out",
+    "balance",
+    "drawer",
+    "transfer",
+    "pickup",
+    "refund",
+    "statement",
+    "customer_pin",
+)
 #: A till below or above this is marked on its terminal, and staff are alerted.
 TILL_LOW_MINOR: Final = 2_000
 TILL_HIGH_MINOR: Final = 50_000
@@ -47,7 +58,15 @@ OPERATORS: Final = (
 )
 
 
-#: KYC level, services, then for one operation, a day (amount, count), a month (amount, count). Level 3 has no limits.
+#: login, name, password: two, because some things take two
+STAFF: Final = (("ops", "Demo Operations", "ops-demo"), ("ops2", "Demo Operations Two", "ops2-demo"))
+#: rail, brand, number, expiry of the cards linked to the first wallet
+CARDS: Final = (
+    ("card", "Visa", "**** 4021", "2029-05"),
+    ("card", "Mastercard", "**** 7310", "2028-11"),
+    ("national", "AzeriCard", "**** 0042", "2030-01"),
+)
+#: KYC level, then for one operation, a day (amount, count), a month (amount, count). Level 3 has no limits.
 LIMITED: Final = ("cash_in", "cash_out", "sale")
 LIMITS: Final = (
     (0, 15_000, 30_000, 5, 100_000, 30),
@@ -215,13 +234,19 @@ class Seeder:
             """,
             [(w.number, w.holder, CURRENCY, vault.make_verifier(w.number, w.pin), w.kyc_level) for w in self._wallets],
         )
-        await connection.execute(
-            "INSERT INTO staff (login, name, role, created_at) VALUES ('ops', 'Demo Operations', 'admin', $1) "
-            "ON CONFLICT DO NOTHING",
-            self._now,
+        await connection.executemany(
+            "INSERT INTO staff (login, name, role, created_at) VALUES ($1, $2, 'admin', $3) ON CONFLICT DO NOTHING",
+            [(login, name, self._now) for login, name, _ in STAFF],
+        )
+        await connection.executemany(
+            """
+            INSERT INTO linked_card (id, wallet, rail, brand, masked_number, expires, linked_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+            """,
+            [(f"demo-{n}", self._wallets[0].number, *card, self._now) for n, card in enumerate(CARDS)],
         )
         logins = [("wallet", w.number, w.password) for w in self._wallets if w.password]
-        for realm, name, password in [("staff", "ops", "ops-demo"), *logins]:
+        for realm, name, password in [*(("staff", login, password) for login, _, password in STAFF), *logins]:
             if not await connection.fetchval("SELECT 1 FROM login WHERE realm = $1 AND name = $2", realm, name):
                 await connection.execute(
                     "INSERT INTO login (realm, name, password_hash) VALUES ($1, $2, $3)",
@@ -289,7 +314,8 @@ class Seeder:
                 "currency": CURRENCY,
                 "hub": HUB,
                 "hub_credential": credential,
-                "staff": {"user": "ops", "password": "ops-demo"},
+                "staff": {"user": STAFF[0][0], "password": STAFF[0][2]},
+                "second_staff": {"user": STAFF[1][0], "password": STAFF[1][2]},
                 "operators": [{"operator": number, "name": name, "role": role} for number, name, role, _ in OPERATORS],
                 "terminals": [terminal_name(n) for n in range(1, self._terminals + 1)],
                 "wallets": [

@@ -33,6 +33,7 @@ VAULT_MINOR: Final = 1_000_000
 RICH_MINOR: Final = 20_000
 GOOD_PIN: Final = b"right"
 BAD_PIN: Final = b"wrong"
+WEAK_PIN: Final = b"weak"
 
 
 def check_pin(pin: PinBlock, account: str, verifier: bytes) -> bool:  # noqa: ARG001  (the shape of a PIN check)
@@ -43,6 +44,11 @@ def check_pin(pin: PinBlock, account: str, verifier: bytes) -> bool:  # noqa: AR
 def make_verifier(pin: PinBlock, account: str) -> bytes:  # noqa: ARG001  (the shape of a maker)
     """The verifier of a PIN block is the block."""
     return pin.block
+
+
+def is_weak_pin(pin: PinBlock, account: str) -> bool:  # noqa: ARG001  (the shape of a check)
+    """One PIN block counts as too easy."""
+    return pin.block == WEAK_PIN
 
 
 def make_id(name: object) -> str:
@@ -67,6 +73,7 @@ class World:
         terminal: str = TERMINALS[0],
         id: str = "",  # noqa: A002  (the field's own name)
         pin: bytes = b"",
+        again: bytes = b"",
         counter: int = 0,
         digest: bytes = b"",
     ) -> Command:
@@ -89,6 +96,7 @@ class World:
             PinBlock(pin, ksn) if pin else None,
             make_id(f"fresh {self._made}"),
             f"{self._made:06}",
+            PinBlock(again, ksn) if again else None,
         )
 
     async def say(self, operation: str, body: Mapping[str, Any], **options: Any) -> Outcome:
@@ -355,7 +363,7 @@ async def memory_world(policy: Policy | None = None) -> MemoryWorld:
         rows.wallets[number] = Wallet(number, "Demo Holder", "en", CURRENCY, "active", GOOD_PIN, 0)
         name = f"wallet:{number}"
         rows.accounts[name] = Account(name, CURRENCY, DEBITS_MUST_NOT_EXCEED_CREDITS)
-    executor = Executor(store, check_pin, policy=policy, make_verifier=make_verifier)
+    executor = Executor(store, check_pin, policy=policy, make_verifier=make_verifier, is_weak_pin=is_weak_pin)
     await executor.start()
     world = MemoryWorld(store, executor)
     await _open_balances(world)
@@ -386,7 +394,7 @@ async def postgres_world(url: str, policy: Policy | None = None) -> PostgresWorl
     await populate(connection)
     store = PostgresStore(url)
     await store.start()
-    executor = Executor(store, check_pin, policy=policy, make_verifier=make_verifier)
+    executor = Executor(store, check_pin, policy=policy, make_verifier=make_verifier, is_weak_pin=is_weak_pin)
     await executor.start()
     world = PostgresWorld(url, store, executor, connection)
     await _open_balances(world)

@@ -14,6 +14,7 @@ from drivers import board  # noqa: E402
 from drivers.buzzer import Buzzer  # noqa: E402
 from drivers.display import Display  # noqa: E402
 from drivers.keypad import Keypad  # noqa: E402
+from drivers.printer import Printer  # noqa: E402
 from drivers.scanner import Scanner  # noqa: E402
 from shell.terminal import Terminal  # noqa: E402
 
@@ -38,8 +39,8 @@ def main():
         board.log("no config.json on the flash: provision the terminal")
         sys.exit(1)
     display = Display()
-    inputs = {"keypad": Keypad(), "scanner": Scanner()}
-    terminal = Terminal(config, folder, board, screen=screen(display, Painter()), buzzer=Buzzer(), **inputs)
+    parts = {"keypad": Keypad(), "scanner": Scanner(), "buzzer": Buzzer(), "printer": Printer()}
+    terminal = Terminal(config, folder, board, screen=screen(display, Painter()), **parts)
     gc.collect()
     gc.threshold(16384)
     asyncio.run(terminal.run())

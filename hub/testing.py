@@ -11,13 +11,35 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from hub.core.events import SpoolRow
-from hub.spool.port import QUARANTINE_ROWS, QuarantineRow, SpoolFullError, SpoolUnavailableError, digest
+from hub.spool.port import (
+    QUARANTINE_ROWS,
+    QUARANTINE_ROWS_PER_TERMINAL,
+    QuarantineRow,
+    SpoolFullError,
+    SpoolUnavailableError,
+    digest,
+)
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable
 
     from hub.core.commands import Changes, NewTell
+
+    #: (terminal, digest), and (tell, reason, times)
+    Quarantine = tuple[tuple[str, bytes], tuple[NewTell, str, int]]
+
+
+def _newest_of_each(rows: list[Quarantine]) -> list[Quarantine]:
+    """The rows, oldest first, less what one terminal has beyond its share."""
+    seen: Counter[str] = Counter()
+    kept: list[Quarantine] = []
+    for row in reversed(rows):
+        terminal = row[0][0]
+        seen[terminal] += 1
+        if seen[terminal] <= QUARANTINE_ROWS_PER_TERMINAL:
+            kept.append(row)
+    return kept[::-1]
 
 
 class MemorySpool:
@@ -49,7 +71,7 @@ class MemorySpool:
             raise SpoolFullError(f"the spool is full: {self._max_pending} tells pending")
         self._next += len(appended)
         self._tells = tells
-        self._quarantine = dict(list(quarantine.items())[-QUARANTINE_ROWS:])
+        self._quarantine = dict(_newest_of_each(list(quarantine.items()))[-QUARANTINE_ROWS:])
         self._cursor = self._cursor if changes.cursor is None else changes.cursor
         return appended
 

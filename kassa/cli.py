@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: name -> (module that holds a Typer `app`, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("simulators.run.cli", "Start everything on embedded parts and open the counter page."),
-    "story": ("simulators.story.cli", "Play the five stories headless; save screens; verify the ledger."),
+    "story": ("simulators.story.cli", "Play the stories of the counter headless; save screens; verify the ledger."),
     "fleet": ("simulators.fleet.cli", "Load the chain with light terminals that speak the wire."),
     "simulate": ("simulators.faults.cli", "Seeded fault simulation of the whole chain."),
     "backend": ("backend.cli", "Serve the backend; migrate and seed its database."),

@@ -97,7 +97,7 @@ class Intake:
             up = _parse(opened.payload, kind, named)
         except WireError as error:
             return self._refuse(named, kind, opened, error.reason, at)
-        body, pin = _split_pin(up.body, opened.ksn)
+        body, pin, pin_again = _split_pins(up.body, opened.ksn)
         if up.type == "customer.identify":
             body = body | {"code": self._vault.code_hash(body["code"])}
         command = Command(
@@ -110,6 +110,7 @@ class Intake:
             ksn_counter=opened.counter,
             ksn=opened.ksn,
             pin=pin,
+            pin_again=pin_again,
             fresh=self._fresh.id() if up.type == "pickup.quote" else "",
             fresh_code=self._fresh.code() if up.type in AUTHORISED else "",
         )
@@ -152,13 +153,14 @@ def _parse(payload: bytes, kind: str, terminal: str) -> messages.Up:
     return up
 
 
-def _split_pin(body: dict[str, Any], ksn: bytes) -> tuple[dict[str, Any], PinBlock | None]:
-    """The body without its PIN block, and the block: it goes to the vault and nowhere else."""
-    block = body.get("pin_block")
-    if block is None:
-        return body, None
-    rest = {name: value for name, value in body.items() if name != "pin_block"}
-    return rest, PinBlock(bytes.fromhex(block), ksn)
+def _split_pins(body: dict[str, Any], ksn: bytes) -> tuple[dict[str, Any], PinBlock | None, PinBlock | None]:
+    """The body without its PIN blocks, and the blocks: they go to the vault and nowhere else."""
+    first, second = body.get("pin_block"), body.get("pin_block_again")
+    if first is None:
+        return body, None, None
+    rest = {name: value for name, value in body.items() if name not in {"pin_block", "pin_block_again"}}
+    again = None if second is None else PinBlock(bytes.fromhex(second), ksn)
+    return rest, PinBlock(bytes.fromhex(first), ksn), again
 
 
 def _names(payload: bytes) -> tuple[str, str]:

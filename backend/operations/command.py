@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     PinCheck = Callable[["PinBlock", str, bytes], bool]
     #: (PIN block, account number it is bound to) -> a verifier to store; empty for a bad block.
     VerifierMaker = Callable[["PinBlock", str], bytes]
+    #: (PIN block, account number it is bound to) -> would anybody guess this PIN? False for a bad block.
+    WeakPinCheck = Callable[["PinBlock", str], bool]
 
 #: The operations whose origin tells what already happened. They are acknowledged; all others are answered.
 TELLS: Final = frozenset(
@@ -65,6 +67,8 @@ class Command:
     pin: PinBlock | None = field(default=None, repr=False)
     fresh: str = ""
     fresh_code: str = field(default="", repr=False)
+    #: A new PIN's second entry (at a terminal), or the new PIN beside the old one (from the wallet's app).
+    pin_again: PinBlock | None = field(default=None, repr=False)
 
     @property
     def is_tell(self) -> bool:

@@ -14,6 +14,8 @@ class Policy:
     """Settings that decisions read. Times in seconds."""
 
     base_url: str = "https://kassa.example"
+    #: Who runs this system, as receipts name it.
+    acquirer: str = "Kassa"
     sale_ttl_s: int = 180
     hold_ttl_s: int = 180
     #: A terminal that was away longer asks for the state of its sales instead of being told.

@@ -6,7 +6,6 @@ of the same batch sees what an earlier one used.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from backend.operations.decision import Decision, refuse
@@ -27,8 +26,19 @@ def usage_id(wallet: str, service: str) -> str:
 def periods(at: int, policy: Policy) -> tuple[int, int]:
     """(day, month) of a time: days since 1970, months since year 0, in the branches' time."""
     local = at + policy.utc_offset_s
-    date = datetime.fromtimestamp(local, UTC)
-    return local // DAY_S, date.year * 12 + date.month - 1
+    return local // DAY_S, month_of(local // DAY_S)
+
+
+def month_of(day: int) -> int:
+    """The month, counted from year 0, of a day counted from 1970-01-01.
+
+    Years are begun in March, so that the leap day is the last of its year; 400 years have 146,097 days.
+    """
+    days = day + 719_468  # since 0000-03-01
+    era_day = days % 146_097
+    year_of_era = (era_day - era_day // 1_460 + era_day // 36_524 - era_day // 146_096) // 365
+    day_of_year = era_day - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    return (days // 146_097 * 400 + year_of_era) * 12 + (5 * day_of_year + 2) // 153 + 2
 
 
 def refusal(state: State, wallet: Wallet, service: str, amount_minor: int) -> Decision | None:

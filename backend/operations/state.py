@@ -36,13 +36,18 @@ from backend.operations.validity import in_force
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from backend.operations.command import Command, PinBlock, PinCheck, VerifierMaker
+    from backend.operations.command import Command, PinBlock, PinCheck, VerifierMaker, WeakPinCheck
     from backend.operations.decision import Effect
 
 
 def no_verifier(pin: PinBlock, account: str) -> bytes:  # noqa: ARG001  (the shape of a maker)
     """No vault, no verifier: where nobody sets a PIN or a secret."""
     return b""
+
+
+def never_weak(pin: PinBlock, account: str) -> bool:  # noqa: ARG001  (the shape of a check)
+    """No vault, no weak PIN: where nobody sets one."""
+    return False
 
 
 @dataclass(slots=True)
@@ -125,10 +130,25 @@ class Changes:
 class State:
     """Loaded rows with the batch's own changes on top: a later command sees what an earlier one decided."""
 
-    __slots__ = ("_check_pin", "_handlers", "_make_verifier", "at", "book", "changes", "loaded", "policy")
+    __slots__ = (
+        "_check_pin",
+        "_handlers",
+        "_is_weak_pin",
+        "_make_verifier",
+        "at",
+        "book",
+        "changes",
+        "loaded",
+        "policy",
+    )
 
     def __init__(
-        self, loaded: Loaded, policy: Policy, check_pin: PinCheck, make_verifier: VerifierMaker = no_verifier
+        self,
+        loaded: Loaded,
+        policy: Policy,
+        check_pin: PinCheck,
+        make_verifier: VerifierMaker = no_verifier,
+        is_weak_pin: WeakPinCheck = never_weak,
     ) -> None:
         self.loaded = loaded
         self.policy = policy
@@ -138,6 +158,7 @@ class State:
         self.book = Book(loaded.accounts, loaded.pendings)
         self._check_pin = check_pin
         self._make_verifier = make_verifier
+        self._is_weak_pin = is_weak_pin
         changes = self.changes
         self._handlers: dict[type, Callable[[Any], None]] = {
             Transfer: self._book,
@@ -250,6 +271,16 @@ class State:
     def make_verifier(self, command: Command, account: str) -> bytes:
         """The vault's verifier of the command's PIN block for `account`; empty when the block holds no PIN."""
         return self._make_verifier(command.pin, account) if command.pin is not None else b""
+
+    def new_pin(self, chosen: PinBlock | None, again: PinBlock | None, account: str) -> bytes | str:
+        """The verifier of a PIN that a holder chose and typed twice; or the reason why it is not taken.
+
+        Only the vault sees the digits: it makes the verifier of the one block and checks the other against it.
+        """
+        verifier = self._make_verifier(chosen, account) if chosen is not None else b""
+        if not verifier or again is None or not self._check_pin(again, account, verifier):
+            return "pin_mismatch"
+        return "pin_weak" if self._is_weak_pin(again, account) else verifier
 
     def try_transfers(self, transfers: Sequence[Transfer]) -> Result:
         """What the ledger would say, changing nothing."""

@@ -29,7 +29,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-_pages = Environment(
+pages = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
@@ -102,7 +102,7 @@ def _fields(body: bytes) -> dict[str, list[str]]:
 
 def form_page(wrong: str = "", status: int = 200) -> HTMLResponse:
     """The sign-in form."""
-    return HTMLResponse(_pages.get_template("login.html").render(wrong=wrong), status, headers=HEADERS)
+    return HTMLResponse(pages.get_template("login.html").render(wrong=wrong), status, headers=HEADERS)
 
 
 def routes() -> list[Route]:

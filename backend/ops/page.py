@@ -63,7 +63,7 @@ class OpsPage:
         ui.add_css(STYLE)
         ui.query(".nicegui-content").classes("whole")
         with ui.element("header").classes("bar"):
-            ui.html("<h1>Kassa operations</h1>", sanitize=False)
+            ui.html('<h1>Kassa operations</h1> <a href="/ops/customers">Customers</a>', sanitize=False)
             self._ledger = ui.html("", sanitize=False).classes("ledger").props('data-testid="ledger"')
             self._stale = ui.html("", sanitize=False)
             leave = f'<form method="post" action="{PATH}/logout"><span class="soft">{escape(name)}</span>'

@@ -1,10 +1,10 @@
-"""Tables of customers' care: who did what, limits by KYC level, and what is used of them."""
+"""Tables of customers' care: who did what, limits by KYC level and what is used of them, proposals, cards."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from backend.schema.base import metadata
@@ -58,4 +58,30 @@ usage: Final = Table(
     Column("month", Integer, nullable=False),
     _big("month_minor"),
     Column("month_count", Integer, nullable=False),
+)
+#: What one member of staff proposes and another decides.
+proposal: Final = Table(
+    "proposal",
+    metadata,
+    _text("id", primary_key=True),
+    *(_text(n) for n in ("kind", "subject")),
+    Column("body", JSONB, nullable=False),
+    _text("reason"),
+    _text("state", server_default="open"),
+    _text("proposed_by"),
+    *(_big(n) for n in ("proposed_at", "expires_at")),
+    _text("decided_by", server_default=""),
+    _big("decided_at", server_default="0"),
+    Index("proposal_state", "state", "proposed_at"),
+)
+#: A card that a rail knows by `id`; of its number only the last four digits are kept.
+linked_card: Final = Table(
+    "linked_card",
+    metadata,
+    _text("id", primary_key=True),
+    _text("wallet", ForeignKey("wallet.number")),
+    *(_text(n) for n in ("rail", "brand", "masked_number", "expires")),
+    _text("status", server_default="active"),
+    _big("linked_at"),
+    Index("linked_card_wallet", "wallet", "rail"),
 )

@@ -71,9 +71,10 @@ PARTS: Final[dict[str, Part]] = {
         ("text", "bigint", "bigint", "hex", *("text",) * 5, *("bigint",) * 4),
     ),
     "wallets": Part(
-        "UPDATE wallet AS w SET tries = r.tries, status = r.status, authorise_by = r.authorise_by"
-        " FROM {rows} AS r (number, tries, status, authorise_by) WHERE w.number = r.number",
-        ("text", "integer", "text", "text"),
+        "UPDATE wallet AS w SET tries = r.tries, status = r.status, authorise_by = r.authorise_by,"
+        " verifier = decode(r.verifier, 'hex')"
+        " FROM {rows} AS r (number, tries, status, authorise_by, verifier) WHERE w.number = r.number",
+        ("text", "integer", "text", "text", "hex"),
     ),
     "operators": Part(
         "UPDATE operator AS o SET tries = r.tries, status = r.status FROM {rows} AS r (number, tries, status)"
@@ -255,7 +256,7 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
         ],
     )
     yield "terminal_states", list(changes.terminal_states.values())
-    yield "wallets", [(w.number, w.tries, w.status, w.authorise_by) for w in changes.wallets.values()]
+    yield "wallets", [(w.number, w.tries, w.status, w.authorise_by, w.verifier) for w in changes.wallets.values()]
     yield "operators", [(o.number, o.tries, o.status) for o in changes.operators.values()]
     yield "new_drawers", list(changes.new_drawers.values())
     yield (

@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: What a terminal may do unless said otherwise.
-SERVICES: Final = ("sale", "cash_in", "cash_out", "balance", "drawer", "transfer", "pickup", "refund", "statement")
+SERVICES: Final = (
+    "sale",
+    "cash_in",
+    "cash_out",
+    "balance",
+    "drawer",
+    "transfer",
+    "pickup",
+    "refund",
+    "statement",
+    "customer_pin",
+)
 _ACCOUNT: Final = "INSERT INTO account (id, currency, flags) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 
 

@@ -61,6 +61,16 @@ class Vault(Protocol):
     def verifier_of(self, pin: EncryptedPin, account: str) -> bytes:
         """A verifier of the PIN in the block; empty when the block holds none for `account`."""
 
+    def is_weak_pin(self, pin: EncryptedPin, account: str) -> bool:
+        """Whether anybody would guess the PIN in the block. False when it holds none for `account`."""
+
+    def enclose_pin(self, account: str, pin: str) -> tuple[bytes, bytes]:
+        """(block, KSN) of a PIN typed elsewhere than at a terminal, opaque from here on; only this vault opens it.
+
+        Raises:
+            VaultError: it is not 4 to 12 digits.
+        """
+
     def code_hash(self, code: str) -> str:
         """A keyed hash (64 hex digits) to store and find a one-time code by; worthless without the vault's key."""
 

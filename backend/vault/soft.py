@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from backend.vault import signing
 from backend.vault.chains import MAX_CHAINS, Chains
 from backend.vault.port import EnvelopeError, Opened, VaultError
+from backend.vault.weak_pins import is_weak
 from deskwire import dukpt, envelope, pinblock
 from deskwire.errors import PinBlockError, WireError
 
@@ -29,7 +30,7 @@ VERIFIER_BYTES = 2 + SALT_BYTES + 32
 class SoftVault:
     """Envelopes and PINs under AES-256 base derivation keys and versioned PIN-verifier keys."""
 
-    __slots__ = ("_bdks", "_chains", "_pin_keys", "_pin_version")
+    __slots__ = ("_bdks", "_chains", "_own_key", "_pin_keys", "_pin_version")
 
     def __init__(
         self, bdks: Mapping[bytes, bytes], pin_keys: Mapping[int, bytes], *, max_chains: int = MAX_CHAINS
@@ -48,6 +49,8 @@ class SoftVault:
         self._bdks = dict(bdks)
         self._pin_keys = dict(pin_keys)
         self._pin_version = max(pin_keys)
+        #: Enciphers PINs on their way from this process's edge to its decisions; it dies with the process.
+        self._own_key = secrets.token_bytes(32)
         self._chains = Chains(self.initial_key, max_chains)
 
     def __repr__(self) -> str:
@@ -112,16 +115,42 @@ class SoftVault:
         finally:
             pinblock.wipe(digits)
 
+    def is_weak_pin(self, pin: EncryptedPin, account: str) -> bool:
+        """Whether anybody would guess the PIN in the block. False when it holds none for `account`."""
+        digits = self._decode(pin, account)
+        if digits is None:
+            return False
+        try:
+            return is_weak(digits, account)
+        finally:
+            pinblock.wipe(digits)
+
+    def enclose_pin(self, account: str, pin: str) -> tuple[bytes, bytes]:
+        """(block, KSN) of a PIN typed elsewhere than at a terminal; only this vault opens it (see the port)."""
+        if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12):
+            raise VaultError("A PIN has 4 to 12 digits.")
+        digits = bytearray(pin.encode())
+        try:
+            return pinblock.encode(digits, account, secrets.token_bytes(8), self._own_key), b""
+        finally:
+            pinblock.wipe(digits)
+
     def code_hash(self, code: str) -> str:
         """A keyed hash (64 hex digits) to store and find a one-time code by; worthless without the vault's key."""
         return hmac.new(self._pin_keys[self._pin_version], b"kassa one-time code" + code.encode(), "sha256").hexdigest()
 
     def _decode(self, pin: EncryptedPin, account: str) -> bytearray | None:
+        if not pin.ksn:
+            return self._opened(pin.block, account, self._own_key)
         ikid, counter = dukpt.split_ksn(pin.ksn)
         if not dukpt.is_valid_counter(counter):
             return None
+        return self._opened(pin.block, account, self._chains.keys(ikid, counter).pin)
+
+    @staticmethod
+    def _opened(block: bytes, account: str, key: bytes) -> bytearray | None:
         try:
-            return pinblock.decode(pin.block, account, self._chains.keys(ikid, counter).pin)
+            return pinblock.decode(block, account, key)
         except PinBlockError:
             return None
 

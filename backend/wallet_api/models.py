@@ -77,6 +77,29 @@ class Paid(BaseModel):
     paid_at: int
 
 
+class Card(BaseModel):
+    """A card linked to the wallet; of its number only the last four digits are known."""
+
+    brand: str
+    masked_number: str
+    expires: str
+    status: str
+    linked_at: int
+
+
+class RailCards(BaseModel):
+    """The cards that one rail has linked."""
+
+    rail: str
+    cards: list[Card]
+
+
+class Cards(BaseModel):
+    """Linked cards by rail."""
+
+    rails: list[RailCards]
+
+
 class HistoryItem(BaseModel):
     """One posted movement of the wallet."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend.wallet_api.models import HistoryItem, Me
+from backend.wallet_api.models import Card, HistoryItem, Me, RailCards
 
 if TYPE_CHECKING:
     import asyncpg
@@ -38,6 +38,21 @@ async def me(pool: asyncpg.Pool, wallet: str) -> Me | None:
         held_minor=row["held_minor"],
         currency=row["currency"],
     )
+
+
+async def cards(pool: asyncpg.Pool, wallet: str) -> list[RailCards]:
+    """The wallet's linked cards, by rail."""
+    rows = await pool.fetch(
+        "SELECT rail, brand, masked_number, expires, status, linked_at FROM linked_card"
+        " WHERE wallet = $1 AND status <> 'removed' ORDER BY rail, linked_at, id",
+        wallet,
+    )
+    found: dict[str, RailCards] = {}
+    for row in rows:
+        fields = dict(row)
+        rail = fields.pop("rail")
+        found.setdefault(rail, RailCards(rail=rail, cards=[])).cards.append(Card(**fields))
+    return list(found.values())
 
 
 async def history(pool: asyncpg.Pool, wallet: str, before: int, limit: int) -> list[HistoryItem]:

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from backend.operations.command import Busy, Command, SubmitError
 from backend.sales.read import find_sale, sale_of_payload
 from backend.wallet_api import queries
-from backend.wallet_api.models import History, Lookup, Me, Paid, Payment, SaleFound, SignedIn, SignIn
+from backend.wallet_api.models import Cards, History, Lookup, Me, Paid, Payment, SaleFound, SignedIn, SignIn
 from backend.web.bodies import read_object
 from backend.web.openapi import problem
 from backend.web.problems import Problem
@@ -167,6 +167,12 @@ async def pay(request: Request, api: Api, wallet: Wallet) -> Paid:
         where = ".".join(map(str, first["loc"]))
         raise Problem("invalid", f"{where}: {first['msg']}", field=where) from None
     return await api.pay(wallet, payment, raw)
+
+
+@router.get("/cards", summary="Linked cards")
+async def cards(api: Api, wallet: Wallet) -> Cards:
+    """The cards linked to the wallet, by the rail that knows them."""
+    return Cards(rails=await queries.cards(api.pool, wallet))
 
 
 @router.get("/history", summary="Movements")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -9,7 +11,22 @@ import orjson
 from backend.web.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
+
+#: A body is at most a megabyte: whoever needs longer for it holds a place that others want.
+BODY_TIMEOUT_S = 10
+
+
+@asynccontextmanager
+async def in_time() -> AsyncIterator[None]:
+    """Refuse (408) a body that does not come within BODY_TIMEOUT_S."""
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            yield
+    except TimeoutError:
+        raise Problem("too_slow", f"The body did not come within {BODY_TIMEOUT_S} seconds.") from None
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
@@ -19,11 +36,12 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
         raise Problem("too_large", f"The body has {announced} bytes; at most {max_bytes} are taken.")
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > max_bytes:
-            raise Problem("too_large", f"The body has more than {max_bytes} bytes.")
-        chunks.append(chunk)
+    async with in_time():
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > max_bytes:
+                raise Problem("too_large", f"The body has more than {max_bytes} bytes.")
+            chunks.append(chunk)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 

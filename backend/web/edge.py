@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 
+from backend.web.bodies import in_time
 from backend.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Edge:
         try:
             if scope["path"].startswith("/v1/") and scope["method"] == "POST":
                 _require_json(headers)
-            body = await _read(headers, receive)
+            async with in_time():
+                body = await _read(headers, receive)
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return

@@ -64,6 +64,7 @@ def _batch(kind: str, summary: str) -> dict[str, Any]:
                 },
                 **problem(400, "The body is not UTF-8, or not one JSON object."),
                 **problem(401, "The hub's credential is unknown or revoked."),
+                **problem(408, "The body did not come in time."),
                 **problem(413, "More than 200 items or 1 MiB."),
                 **problem(415, "The body is not announced as application/json."),
                 **problem(422, "There is no list of items."),
@@ -155,6 +156,7 @@ def _use_problems(operation: dict[str, Any]) -> None:
     responses.update(problem(503, "The database does not answer; send the same request again."))
     if "requestBody" in operation:
         responses.update(problem(400, "The body is not UTF-8, or not one JSON object."))
+        responses.update(problem(408, "The body did not come in time."))
         responses.update(problem(413, "The body is too large."))
         responses.update(problem(415, "The body is not announced as application/json."))
         responses.update(problem(429, "Too many attempts."))

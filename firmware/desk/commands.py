@@ -63,6 +63,18 @@ class Tell:
         return "Tell({})".format(self.type)
 
 
+class Print:
+    """Print the receipt of an operation; as a copy, it says so."""
+
+    kind = "print"
+    __slots__ = ("copy", "fields", "id")
+
+    def __init__(self, id, fields, copy):  # noqa: A002
+        self.id = id
+        self.fields = fields
+        self.copy = copy
+
+
 class Note:
     """A line for the log: something that should not happen, happened, and changed nothing."""
 

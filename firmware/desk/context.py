@@ -27,6 +27,7 @@ class Context:
         self.currency = currency
         self.merchant = ""
         self.services = ()
+        self.issuer = {}  # what receipts say of whom they are from
         # who works here
         self.operator = ""
         self.operator_name = ""
@@ -57,6 +58,8 @@ class Context:
         self.retries = 0
         self.since_ms = 0
         self.paid = None
+        self.finished = None  # the row of the payment on the screen, if it is known
+        self.printed = ""  # the operation whose receipt was printed last
         self.shown_outcome = None
         self.proof = ""  # the ask whose one-time code may stand for the payer's PIN
         self.work = {}  # what a flow carries from step to step
@@ -133,6 +136,7 @@ class Context:
         self.ask_id = ""
         self.op = None
         self.paid = None
+        self.finished = None
         self.wanted = None
         self.pieces = []
         self.proof = ""

@@ -239,8 +239,23 @@ rd_secret back redeem.secret_back rd_code
 rd_secret ok redeem.secret_ok rd_asking outcome
 rd_secret tick entry.pin_tick outcome
 rd_asking answer redeem.approved out_hold
+cp_number digit entry.account_digit
+cp_number back customer_pin.account_back home
+cp_number ok customer_pin.account_ok ap_number outcome
+cp_new digit entry.pin_digit
+cp_new back customer_pin.pin_back outcome
+cp_new ok customer_pin.new_ok cp_again
+cp_new tick entry.pin_tick outcome
+cp_again digit entry.pin_digit
+cp_again back customer_pin.pin_back cp_new
+cp_again ok customer_pin.again_ok cp_asking outcome
+cp_again tick entry.pin_tick outcome
+cp_asking answer customer_pin.answered mv_done
+cp_asking refused customer_pin.refused cp_new outcome
+cp_asking unanswered customer_pin.unanswered outcome
 rd_asking unanswered cash_out.authorize_unanswered outcome
 mv_done ok results.leave home
+mv_done digit receipt.key
 mv_done back results.leave home
 mv_done tick results.tick home
 recent answer recent.answered
@@ -250,6 +265,7 @@ recent D recent.again
 recent ok recent.leave home
 recent back recent.leave home
 paid ok results.leave home
+paid digit receipt.key
 paid back results.leave home
 paid A menu.sale sale_entry home
 paid B menu.cash_in in_number home
@@ -257,9 +273,11 @@ paid C menu.cash_out out_number home
 paid D menu.was_it_paid recent home
 paid tick results.tick home
 in_done ok results.leave home
+in_done digit receipt.key
 in_done back results.leave home
 in_done tick results.tick home
 out_done ok results.leave home
+out_done digit receipt.key
 out_done back results.leave home
 out_done tick results.tick home
 in_done A menu.sale sale_entry home
@@ -320,7 +338,19 @@ if sys.implementation.name != "micropython":
 
 _KEY_KINDS = ("digit", "A", "B", "C", "D", "back", "ok")
 #: Here every key sounds the same, also one that means nothing (PCI PTS B3).
-PIN_STATES = ("op_pin", "out_pin", "bal_pin", "ap_pin", "tr_pin", "pk_secret", "pk_pin", "rd_secret", "ho_pin")
+PIN_STATES = (
+    "op_pin",
+    "out_pin",
+    "bal_pin",
+    "ap_pin",
+    "tr_pin",
+    "pk_secret",
+    "pk_pin",
+    "rd_secret",
+    "cp_new",
+    "cp_again",
+    "ho_pin",
+)
 _REPLIES = ("answer", "refused", "unanswered")
 
 

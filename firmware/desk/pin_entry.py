@@ -9,12 +9,14 @@ IDLE_LIMIT_MS = 30_000
 class PinEntry:
     """A PIN being typed. One ASCII digit a byte; its repr and every other reading of it tell the count alone."""
 
-    __slots__ = ("_count", "_digits", "_last_ms")
+    __slots__ = ("_count", "_digits", "_last_ms", "first")
 
     def __init__(self, now_ms):
         self._digits = bytearray(MAX_DIGITS)
         self._count = 0
         self._last_ms = now_ms
+        #: Where a new PIN is typed twice: the first entry. It is wiped with this one.
+        self.first = None
 
     def __repr__(self):
         return "PinEntry(hidden)"
@@ -49,6 +51,8 @@ class PinEntry:
 
     def wipe(self):
         """Overwrite every digit."""
+        if self.first is not None:
+            self.first.wipe()
         wipe(self._digits)
         self._count = 0
 

@@ -8,6 +8,8 @@ ever holds a PIN or a PIN block.
 SHOWN = 5  # the key D shows the last five
 #: Three more than shown, so that an operation whose end is not known survives a few later ones.
 KEPT = 8
+#: States in which a customer's money has moved for good.
+FINISHED = ("paid", "taken", "paid_out", "done", "suspense")
 #: States that are not an end. "checking" alone is put to the backend again and again; the others are on the screen.
 UNRESOLVED = ("asked", "open", "held", "checking")
 
@@ -43,6 +45,14 @@ def find(rows, operation):
     """The row of that operation, or None."""
     for row in rows:
         if row["operation"] == operation:
+            return row
+    return None
+
+
+def finished(rows):
+    """The last operation that moved a customer's money for good, or None: the one that has a receipt to print."""
+    for row in rows:
+        if row["state"] in FINISHED and row["type"] != "drop":
             return row
     return None
 

@@ -56,7 +56,7 @@ def _account(desk):
 
 
 def _pin(desk):
-    amount = 0 if desk.flow in ("balance", "statement", "secret") else desk.amount
+    amount = 0 if desk.flow in ("balance", "statement", "secret", "new_pin", "new_pin_again") else desk.amount
     return "pin_entry", {"flow": desk.flow, "stars": desk.pin.stars(), "amount": amount, "currency": desk.currency}
 
 
@@ -193,7 +193,10 @@ def _confirm(desk):
 
 
 def _done(desk):
-    return "done", dict(desk.page)
+    fields = dict(desk.page)
+    if desk.state == "mv_done" and desk.op is not None:
+        fields["queued"] = bool(desk.op["tell"])  # until its tell is acked
+    return "done", fields
 
 
 _SCREENS = {
@@ -249,6 +252,10 @@ _SCREENS = {
     "bal_pin": _pin,
     "bal_asking": _waiting,
     "bal_shown": _balance_shown,
+    "cp_number": _account,
+    "cp_new": _pin,
+    "cp_again": _pin,
+    "cp_asking": _waiting,
     "st_shown": _facts,
     "ident": _waiting,
     "tr_from": _account,

@@ -22,6 +22,7 @@ SERVICES = {"sale": "QR sale", "cash_in": "Pay-in", "cash_out": "Pay-out", "bala
 NO_SALE = "No answer came. No code was shown, so nothing was paid. The sale is cancelled."
 SALE_UNKNOWN = "It is not known whether this sale was paid. The terminal goes on checking."
 CASH_OUT_UNKNOWN = "No answer came. DO NOT PAY. The hold is being released; the terminal goes on checking."
+PIN_UNKNOWN = "It is not known whether the new PIN holds. Let the customer try it; set it again if it is wrong."
 MOVE_UNKNOWN = "No answer came. It is not known whether it was done. Do not repeat it; the terminal goes on checking."
 RELEASED = "The hold is released. No money was taken from the account."
 RELEASED_BY_TIME = "The time is over and the hold is released. If cash was paid, call the supervisor."

@@ -22,6 +22,9 @@ FLOWS = (
     "refund",
     "pickup",
     "secret",
+    "customer_pin",
+    "new_pin",
+    "new_pin_again",
 )
 OUTCOMES = ("refused", "unreachable", "shown_not_paid", "unknown_checking", "cancelled", "voided")
 TONES = ("key", "ok", "paid", "refused", "warn", "attention", "pay_in", "pay_out")

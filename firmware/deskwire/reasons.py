@@ -66,6 +66,8 @@ pickup_expired 54 Transfer code has expired
 secret_wrong 55 Secret wrong
 pickup_blocked 75 Too many wrong secrets
 count_over_limit 65 Too many operations in this period
+pin_mismatch 55 The two PINs differ, choose again
+pin_weak 55 PIN too easy, choose another
 drawer_counted 58 Drawer is counted: close it
 drawer_busy 58 A pay-out is not finished: wait for it
 count_differs 13 Count differs from the books

@@ -22,7 +22,8 @@ TABLE = """
 ask hello firmware:text.1.32 config_version:count waiting_tells:count boot_reason:text.1.24 news_seen:count
 answer hello session:hex.24 currency country:text.2.2 mcc:digits.4.4 merchant_name:text.1.25 \
 merchant_city:text.1.15 outlet:text.1.32 config_version:count operators_version:count drawer:null.open_drawer \
-services:list.0.24.text.1.24 sale_ttl_s:integer.1.86400 hold_ttl_s:integer.1.86400
+services:list.0.24.text.1.24 sale_ttl_s:integer.1.86400 hold_ttl_s:integer.1.86400 \
+tax_number?:text.0.20 acquirer?:text.1.25 receipts?:text.1.120
 ask operator.sign_on operator pin_block
 answer operator.sign_on operator name:text.1.64 role drawer:null.open_drawer
 ask approval.grant operator pin_block purpose operation?:id amount_minor?:amount.0 currency?
@@ -53,6 +54,8 @@ ask cash_out.authorize operator account amount_minor:amount.1 currency pin_block
 answer cash_out.authorize authorisation_code:code holder fee_minor:amount.0 expires_at:time
 ask balance operator account pin_block? identified?:id
 answer balance holder available_minor:integer.-999999999999.999999999999 held_minor:amount.0 currency
+ask customer_pin.set operator account approval:id pin_block pin_block_again:pin_block
+answer customer_pin.set holder
 ask operation.status operations:list.1.5.id
 answer operation.status operations:list.1.5.known_operation
 ask customer.identify operator code:account

@@ -18,3 +18,8 @@ SCANNER_RECEIVE = 16
 SCANNER_SEND = 17
 
 BUZZER = 15
+
+#: The receipt printer's serial port. GPIO 2 may float at boot; 35 only receives, and is pulled up by the printer.
+PRINTER_ID = 1
+PRINTER_SEND = 2
+PRINTER_RECEIVE = 35

@@ -45,15 +45,26 @@ class Signer:
             keys = self._keystore.next()
             body = command.body
             if pin is not None:
-                account = command.account
-                block = pin.take(lambda digits: pinblock.encode(digits, account, self._random_bytes(8), keys.pin_key))
-                body = dict(body, pin_block=block.hex().upper())
+                body = dict(body)
+                self._put_pins(body, pin, command.account, keys.pin_key)
             payload = json.dumps(self._message(kind, command, body), separators=(",", ":")).encode()
             jws = envelope.seal(payload, keys.ksn, keys.mac_up_key, envelope.UP_LIMIT)
         finally:
             if pin is not None:
                 pin.wipe()
         return Sealed(jws, keys.mac_down_key, keys.ksn)
+
+    def _put_pins(self, body, pin, account, key):
+        """Put the PIN block into the body; of a PIN typed twice, the second entry's block too."""
+
+        def encode(digits):
+            return pinblock.encode(digits, account, self._random_bytes(8), key).hex().upper()
+
+        if pin.first is None:
+            body["pin_block"] = pin.take(encode)
+        else:
+            body["pin_block"] = pin.first.take(encode)
+            body["pin_block_again"] = pin.take(encode)
 
     def _message(self, kind, command, body):
         """The message as the wire has it."""

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import os
+import sys
 
 from desk import events
 from desk.commands import Ask, Tell
@@ -47,11 +48,12 @@ def _start(coroutine):
 class Terminal:
     """One terminal. `run` never returns."""
 
-    def __init__(self, config, folder, board, *, screen, keypad, buzzer, scanner=None):
+    def __init__(self, config, folder, board, *, screen, keypad, buzzer, scanner=None, printer=None):
         """`config` is /flash/config.json; `screen(view)` paints a view; the rest are the drivers."""
         self._board = board
         self._keypad = keypad
         self._scanner = scanner
+        self._printer = printer
         self._config = config
         self._folder = folder
         self._name = config["terminal"]
@@ -71,6 +73,7 @@ class Terminal:
             "tell": self._tell,
             "store": lambda command: self._store.save(rows=command.rows),
             "tone": lambda command: buzzer.play(command.name),
+            "print": self._print,
             "note": lambda command: board.log(command.text),
         }
         self._dispatcher = Dispatcher(self._desk, effects, screen, board.log)
@@ -131,6 +134,17 @@ class Terminal:
         self._journal.append(command.id, sealed.jws, sealed.key, self._clock.epoch_s())
         self._outbox.wake()
         self._post_queue()
+
+    def _print(self, command):
+        """Lay out a receipt and send it to the printer. The layout is loaded for it alone: it is rarely needed."""
+        if self._printer is None:
+            raise OSError("There is no printer")
+        from desk import receipt
+
+        self._printer.write(receipt.paper(command.fields, self._name, command.copy))
+        if sys.implementation.name == "micropython":
+            del sys.modules["desk"].receipt
+            del sys.modules["desk.receipt"]
 
     def _tell_own(self, kind, body):
         """A tell of the shell's own: about itself, not about money. It never takes the last room in the journal."""

@@ -67,6 +67,9 @@ class Spool(Protocol):
 #: quarantined tells kept; beyond it the oldest go: the terminal still holds the true ones
 QUARANTINE_ROWS = 10_000
 
+#: of one terminal: a faulty or hostile one must not push out what was refused to its neighbours
+QUARANTINE_ROWS_PER_TERMINAL = 200
+
 
 def digest(jws: str) -> bytes:
     """What makes two tells of one terminal the same."""

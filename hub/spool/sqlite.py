@@ -12,6 +12,7 @@ from hub.core.events import SpoolRow
 from hub.crash_points import point
 from hub.spool.port import (
     QUARANTINE_ROWS,
+    QUARANTINE_ROWS_PER_TERMINAL,
     QuarantineRow,
     SpoolBrokenError,
     SpoolError,
@@ -49,6 +50,13 @@ SELECT terminal, received_at_ms, digest, jws, ?, 1 FROM tell WHERE seq = ?
 ON CONFLICT (terminal, digest) DO UPDATE SET reason = excluded.reason, times = times + 1
 """
 
+TRIM_EACH_TERMINAL = """
+DELETE FROM quarantine WHERE number IN (
+  SELECT number FROM (
+    SELECT number, row_number() OVER (PARTITION BY terminal ORDER BY number DESC) AS place FROM quarantine
+  ) WHERE place > ?
+)
+"""
 TRIM = "DELETE FROM quarantine WHERE number <= (SELECT max(number) FROM quarantine) - ?"
 
 #: numbers bound in one statement, below SQLite's own limit in every build
@@ -137,6 +145,7 @@ class SqliteSpool:
         if count > self._max_pending and changes.append:
             raise SpoolFullError(f"the spool is full: {self._max_pending} tells pending")
         if changes.quarantine:
+            execute(TRIM_EACH_TERMINAL, (QUARANTINE_ROWS_PER_TERMINAL,))
             execute(TRIM, (QUARANTINE_ROWS,))
         if changes.cursor is not None:
             execute("INSERT OR REPLACE INTO mark (name, value) VALUES ('cursor', ?)", (changes.cursor,))

@@ -30,6 +30,8 @@ def html(demo: Demo) -> str:
         f"<b>2 Cash in.</b> {_keys('B')} wallet {_keys('#')} amount {_keys('#')}, then {_keys('#')} for cash taken.",
         f"<b>3 Cash out.</b> {_keys('C')} wallet {_keys('#')} amount {_keys('#')} PIN {_keys('#')}, then {_keys('#')}.",
         f"<b>4 Was it paid?</b> {_keys('D')} shows the last five and asks the backend.",
+        f"<b>More</b> {_keys('#')} {_keys('1')} transfer, {_keys('3')} send cash, {_keys('5')} refund, and others.",
+        "Where a wallet is asked for, the phone's code or card will do.",
         "<b>5 Break something</b> below in the middle of any of these, and repair it.",
     )
     body = "".join(f'<div class="step">{step}</div>' for step in steps)

@@ -11,6 +11,7 @@ from simulators.counter import guide
 from simulators.counter.device import Device
 from simulators.counter.faults_panel import FaultsPanel
 from simulators.counter.live_panels import LivePanels
+from simulators.counter.paper_panel import PaperPanel
 from simulators.counter.phone_panel import PhonePanel
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def build(world: World, terminal: str) -> None:
             Device(terminal)
         with ui.element("div").classes("area-phone"):
             phone = PhonePanel(world, terminal)
+            paper = PaperPanel(world, terminal)
             with ui.element("section").classes("card grow"):
                 with ui.element("div").classes("title"):
                     ui.label("Try this")
@@ -43,6 +45,7 @@ def build(world: World, terminal: str) -> None:
     def refresh() -> None:
         bar.refresh()
         phone.refresh()
+        paper.refresh()
         live.refresh()
         faults.refresh()
 

@@ -95,7 +95,7 @@ class PhonePanel:
         try:
             shown = await self.phone.show_code()
         except SimulatorError as error:
-            self._state = ("refused", _sentence(error))
+            self._state = ("refused", _sentence(error, "No connection. No code was drawn."))
         else:
             self._world.terminals[self._terminal].scan(shown["payload"])
             self._state = ("code", shown["payload"])
@@ -106,7 +106,7 @@ class PhonePanel:
         try:
             self._world.terminals[self._terminal].scan(await self.phone.static_code())
         except SimulatorError as error:
-            self._state = ("refused", _sentence(error))
+            self._state = ("refused", _sentence(error, "No connection. Nothing was shown."))
         else:
             self._state = ("idle", "The card was shown to the scanner.")
         self.refresh()

@@ -1,4 +1,4 @@
-"""`kassa story`: plays the five stories headless and checks the books."""
+"""`kassa story`: plays the stories headless and checks the books."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def story(
     headed: Annotated[bool, typer.Option("--headed", help="Serve the counter page meanwhile, to watch.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only failures and the final postings.")] = False,
 ) -> None:
-    """Play the five stories through the whole chain; exit non-zero if anything differs."""
+    """Play the stories of the counter through the whole chain; exit non-zero if anything differs."""
     from simulators.story.runner import Choices, run  # noqa: PLC0415  (heavy)
 
     chosen = tuple(name.strip() for name in only.split(",") if name.strip())

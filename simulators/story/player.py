@@ -37,7 +37,6 @@ class Player:
         self._pictures = pictures
         self._say = say
         self._books = Books(world, terminal)
-        self._tones_before = 0
         self._noted = ""
         self._seen_before: set[str] = set()
         self._notices_before = [0, 0]
@@ -86,7 +85,7 @@ class Player:
         self._say(f"  -- {text}")
 
     async def _do_press(self, *keys: str) -> None:
-        self._tones_before = len(self._terminal.tones)
+        self._terminal.tones.clear()  # tone and silent speak of what sounded since the last keys
         await self._terminal.press("".join(self._typed(key) for key in keys))
 
     def _typed(self, key: str) -> str:
@@ -118,7 +117,7 @@ class Player:
         await self._terminal.press(str(await self._books.balance(account)))
 
     async def _do_secret(self, *keys: str) -> None:
-        self._tones_before = len(self._terminal.tones)
+        self._terminal.tones.clear()  # tone and silent speak of what sounded since the last keys
         await self._terminal.press("".join(keys))
 
     async def _do_screen(self, name: str, timeout_s: str = "12") -> None:
@@ -136,12 +135,27 @@ class Player:
 
     async def _do_tone(self, name: str) -> None:
         async def sounded() -> bool:
-            return name in list(self._terminal.tones)[self._tones_before :]
+            return name in self._terminal.tones
 
         await until(sounded, f"the tone {name}", timeout_s=3)
 
+    async def _do_paper(self, text: str) -> None:
+        async def printed() -> bool:
+            receipts = self._terminal.paper.receipts
+            return bool(receipts) and text in "\n".join([*receipts[-1].text, *receipts[-1].codes])
+
+        await until(printed, f"a receipt with {text!r}", timeout_s=5)
+        if self._pictures is not None:
+            self._pictures.mkdir(parents=True, exist_ok=True)
+            png = self._terminal.paper.receipts[-1].png()
+            await asyncio.to_thread((self._pictures / "receipt.png").write_bytes, png)
+
+    async def _do_no_copy(self) -> None:
+        if "COPY" in self._terminal.paper.receipts[-1].text:
+            raise StoryError("the receipt is marked as a copy")
+
     async def _do_silent(self, name: str) -> None:
-        if name in list(self._terminal.tones)[self._tones_before :]:
+        if name in self._terminal.tones:
             raise StoryError(f"the tone {name} sounded")
 
     async def _do_save(self, name: str) -> None:

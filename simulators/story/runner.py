@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Choices:
 
 def scenarios(only: Sequence[str] = (), folder: Path = SCENARIOS) -> list[Scenario]:
     """The scenarios in order; those of `only` by the number their file begins with, and the opening before them."""
-    found = [load(path) for path in sorted(folder.glob("*.txt"))]
+    found = [load(path) for path in sorted(folder.glob("*.txt"), key=_place)]
     if not found:
         raise ScriptError(f"there are no scenarios (*.txt) in {folder}")
     if not only:
@@ -54,6 +55,12 @@ def scenarios(only: Sequence[str] = (), folder: Path = SCENARIOS) -> list[Scenar
         if name not in known:
             raise ScriptError(f"there is no story {name!r}: there are {', '.join(sorted(known))}")
     return [scenario for scenario in found if scenario.name.split("_")[0] in {_OPENING, *only}]
+
+
+def _place(path: Path) -> tuple[int, str]:
+    """A scenario's place by the number its file begins with: 2 before 10; without a number, last."""
+    number = path.stem.split("_")[0]
+    return (int(number) if number.isdecimal() else sys.maxsize, path.stem)
 
 
 async def run(choices: Choices, say: Callable[[str], None], always: Callable[[str], None]) -> int:

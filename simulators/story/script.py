@@ -9,6 +9,8 @@
     outcome KIND                    wait for an outcome screen of that kind
     tone NAME                       that tone sounded since the last `press` or `secret`
     silent NAME                     that tone did not
+    paper TEXT                      the last receipt from the printer says so, in its text or its QR symbol
+    no-copy                         the last receipt is not marked as a copy
     save NAME                       keep the screen as a picture
     phone N scan|confirm|decline    what the payer does; a scan reads the terminal's pixels
     phone N code [again]            the scanner reads the phone's fresh one-time code, or the last one again
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 VERBS: dict[str, tuple[int, int] | None] = {
     "say": None,
     "see": None,
+    "paper": None,
+    "no-copy": (0, 0),
     "press": (1, 60),
     "secret": (1, 20),
     "screen": (1, 2),

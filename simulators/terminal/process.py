@@ -11,6 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from simulators.terminal import launcher, rom
+from simulators.terminal.paper import Paper, PaperError
 from simulators.terminal.screen import Screen
 from simulators.waiting import WaitTimeoutError
 
@@ -38,6 +39,7 @@ class Terminal:
         self.program = program or launcher.STANDINS / "start.py"
         self.flash = flash
         self.screen = Screen()
+        self.paper = Paper()
         self.view: dict[str, Any] = {"screen": "off", "fields": {}}
         self.conversation: deque[str] = deque(maxlen=_KEPT_LINES)
         self.tones: deque[str] = deque(maxlen=_KEPT_LINES)
@@ -55,7 +57,7 @@ class Terminal:
     # -- what others hear
 
     def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener((kind, value))` for frame, view, tone, log and power; returns the way to stop."""
+        """Call `listener((kind, value))` for frame, view, tone, paper, log and power; returns the way to stop."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
@@ -190,8 +192,19 @@ class Terminal:
             if name != "key":
                 self._note(f"<< tone {name}")
             self._tell("tone", name)
+        elif kind == "P":
+            self._print(body)
         elif kind == "L":
             self._log(body.decode("utf-8", "replace"))
+
+    def _print(self, body: bytes) -> None:
+        try:
+            receipt = self.paper.feed(body)
+        except PaperError as error:
+            self._log(f"the printer: {error}")
+            return
+        self._note(f"<< paper: {' / '.join(line.strip() for line in receipt.text)}"[:160])
+        self._tell("paper", len(self.paper.receipts))
 
     def _take_view(self, view: dict[str, Any]) -> None:
         before, self.view = self.view, view

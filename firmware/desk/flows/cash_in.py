@@ -67,6 +67,9 @@ def counted(desk, event):  # noqa: ARG001
     """Cash is in the drawer: told to the journal first, shown after."""
     taken = desk.op
     taken["state"] = "taken"
+    taken["holder"] = desk.answer["holder"]
+    taken["account"] = desk.digits
+    taken["fee"] = desk.answer["fee_minor"]
     rows.add(desk.rows, taken)
     body = {
         "operation": taken["operation"],

@@ -83,6 +83,7 @@ def approved(desk, event):
     row["state"] = "held"
     row["code"] = event.body["authorisation_code"]
     row["holder"] = event.body["holder"]
+    row["fee"] = event.body["fee_minor"]
     desk.store()
     desk.answer = event.body
     desk.deadline_ms = desk.now_ms + max(0, event.body["expires_at"] - event.time) * 1000

@@ -26,6 +26,9 @@ def hello(desk, event):
     desk.currency = body["currency"]
     desk.merchant = body["merchant_name"]
     desk.services = tuple(body["services"])
+    desk.issuer = {"merchant": desk.merchant, "city": body["merchant_city"]}
+    for name in ("receipts", "tax_number", "acquirer"):
+        desk.issuer[name] = body.get(name, "")
     if desk.operator and (body["drawer"] is not None or desk.state in ("menu", "dr_counted")):
         take_drawer(desk, body["drawer"])
     if desk.state in ("boot", "dr_counted") or (desk.state == "menu" and (not desk.drawer or desk.counted >= 0)):
@@ -145,6 +148,8 @@ def effect_failed(desk, event):
     if event.id and event.id == desk.check_id:
         desk.check_id = ""  # nobody waits for it on the screen: it is tried again
         return desk.state
+    if event.what == "print":
+        return lazy.handler("receipt.failed")(desk, event)
     desk.ask_id = ""
     desk.close_pin()
     row = rows.of_tell(desk.rows, event.id) if event.id else None

@@ -1,6 +1,6 @@
 """The second menu: what the branch offers beyond the four large keys, one row for each item."""
 
-from desk import lazy
+from desk import lazy, rows
 
 #: (digit, text, service, start, the states that start may lead to). `start(desk, event)` begins the flow and gives its
 #: first state: its module is loaded only then. An item stands in the menu where the terminal has its
@@ -12,6 +12,8 @@ ITEMS = (
     ("5", "Refund", "refund", "refund.start", ("rf_code",)),
     ("6", "Statement", "statement", "statement.start", ("bal_number",)),
     ("7", "Drawer", "drawer", "drawer_menu.start", ("dr_menu",)),
+    ("8", "Customer PIN", "customer_pin", "customer_pin.start", ("cp_number",)),
+    ("9", "Receipt copy", "receipt", "receipt.copy", ("home",)),
 )
 
 #: Every state that an item may begin with.
@@ -19,8 +21,11 @@ TARGETS = tuple([state for item in ITEMS for state in item[4]])
 
 
 def _offered(desk):
-    """The items whose service the terminal has."""
-    return [item for item in ITEMS if item[2] in desk.services]
+    """The items whose service the terminal has; a receipt's copy, when there is one to print."""
+    services = desk.services
+    if rows.finished(desk.rows) is not None:
+        services += ("receipt",)
+    return [item for item in ITEMS if item[2] in services]
 
 
 def start(desk, event):  # noqa: ARG001

@@ -57,5 +57,6 @@ def _paid_late(desk, row, body):
             desk.tone("attention")
         desk.say("LATE: " + texts.money(body["amount_minor"], body["currency"]) + " paid")
         return desk.state
+    desk.notice = ""  # what was said on the screen before, "Not checked: no connection" for one
     late = {"amount": body["amount_minor"], "currency": body["currency"], "code": body["authorisation_code"]}
-    return sale.show_paid(desk, late, late=True)
+    return sale.show_paid(desk, row or late, late=True)

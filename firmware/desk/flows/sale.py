@@ -140,6 +140,7 @@ def show_paid(desk, sale, late):
     """PAID, with its tone; a late one quietly, and as late."""
     desk.ask_id = ""
     desk.op = None
+    desk.finished = sale if "operation" in sale else None
     desk.since_ms = desk.now_ms
     desk.paid = {
         "amount": sale["amount"],

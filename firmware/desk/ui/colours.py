@@ -63,4 +63,7 @@ FLOW = {
     "pickup": TRANSFER,
     "secret": TRANSFER,
     "bill": BILL,
+    "customer_pin": STAFF,
+    "new_pin": STAFF,
+    "new_pin_again": STAFF,
 }

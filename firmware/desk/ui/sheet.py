@@ -48,6 +48,9 @@ FLOWS = {
     "pickup": ("", "SEND CASH"),
     "secret": ("", "SECRET"),
     "bill": ("", "BILL"),
+    "customer_pin": ("", "CUSTOMER PIN"),
+    "new_pin": ("", "NEW PIN"),
+    "new_pin_again": ("", "NEW PIN"),
 }
 
 
@@ -158,8 +161,8 @@ def keycap(sheet, x, y, key, face, ground):
     sheet.text(x + (24 - fonts.get(fonts.BODY).width(key)) // 2, y - 1 + lower, fonts.BODY, letter, key, face)
 
 
-def footer(sheet, star="", hash_="", ground=colours.KEY, accent=colours.INK, other=None):
-    """What the keys * and # do here; `other` is a (key, words) pair that takes the place of #."""
+def footer(sheet, star="", hash_="", ground=colours.KEY, accent=colours.INK, other=None, first="*"):
+    """What the keys * and # do here; `other` is a (key, words) pair in the place of #, `first` a key in that of *."""
     words = colours.INK if ground in (colours.KEY, colours.NOT_PAID) else colours.WHITE
     plain = ground == colours.KEY
     sheet.fill(0, FOOTER_TOP, WIDTH, HEIGHT - FOOTER_TOP, ground)
@@ -171,7 +174,7 @@ def footer(sheet, star="", hash_="", ground=colours.KEY, accent=colours.INK, oth
         end = x - 34
         keycap(sheet, x - 30, y, key, accent if plain else words, ground)
     if star:
-        keycap(sheet, 6, y, "*", colours.GREY if plain else words, ground)
+        keycap(sheet, 6, y, first, colours.GREY if plain else words, ground)
         sheet.text(35, y + 1, fonts.SMALL, words, star, ground, end - 35)
 
 

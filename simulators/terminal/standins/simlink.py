@@ -1,8 +1,8 @@
 """The one socket between a simulated terminal and its host: framed pixels, views, tones and logs out; keys and network in.
 
 A frame is one type byte, a big-endian length of four bytes, and the body. To the host: F (y, height, pixels), E (the frame
-is complete), V (the view as JSON), T (a tone's name), L (a log line). From the host: K (one key), S (the text of
-a scanned code), N (1 network up, 0 down).
+is complete), V (the view as JSON), T (a tone's name), P (bytes for the printer), L (a log line). From the host: K (one
+key), S (the text of a scanned code), N (1 network up, 0 down).
 """
 
 import asyncio

@@ -309,6 +309,9 @@ def test_cash_is_sent_against_a_code_and_a_secret():
     << store pickup:taken*
     << tone ok
     << show done flow=pickup queued=True
+    >> acked pickup.taken as_told
+    << store pickup:taken
+    << show done queued=False
     >> keys #
     << show menu drawer_minor=12050
     """

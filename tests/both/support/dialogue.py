@@ -7,7 +7,7 @@ Events
     >> link online                 the link changed
     >> hello [{json}]              the backend greeted (defaults in HELLO)
     >> answer TYPE {json}          to the last ask of that type
-    >> refused TYPE REASON [tries_left]
+    >> refused TYPE REASON [tries_left or {json}]
     >> unanswered TYPE sent|unsent
     >> acked TYPE BOOKED           the last tell of that type
     >> news NAME {json} [late]
@@ -19,10 +19,11 @@ In JSON, $sale, $cash_in and $cash_out stand for the last such operation's id, $
 Commands
     << show SCREEN field=value ...     the last view of the step; only the fields named are compared
     << tone NAME                       the key tone is left out (it is expected once for each key by `key_tones`)
-    << ask TYPE field=value ... [+pin ACCOUNT]
+    << ask TYPE field=value ... [+pin ACCOUNT, or +pins ACCOUNT for two entries]
     << tell TYPE field=value ...
     << store TYPE:STATE ...            rows newest first, `*` where a tell is not acked; `-` for none
     << note ...
+    << print TYPE field=value ...      of the receipt
 Every command of a step must stand there, in order.
 """
 
@@ -127,6 +128,8 @@ class Dialogue:
             return events.Answer(self.asks[name], self._json(more), EPOCH + self.clock_s)
         if verb == "refused":
             reason, _, tries = more.partition(" ")
+            if tries[:1] == "{":
+                return events.Refused(self.asks[name], reason, self._json(tries))
             return events.Refused(self.asks[name], reason, {"tries_left": int(tries)} if tries else {})
         if verb == "unanswered":
             return events.Unanswered(self.asks[name], more == "sent")
@@ -183,6 +186,8 @@ class Dialogue:
             elif kind == "store":
                 self.stored = command.rows
                 lines.append(("store", self._rows(command.rows), {}))
+            elif kind == "print":
+                lines.append(("print", command.fields["type"], dict(command.fields, copy=command.copy)))
             elif kind == "note":
                 lines.append(("note", command.text, {}))
             else:
@@ -201,6 +206,8 @@ class Dialogue:
         body = dict(command.body)
         if command.kind == "ask" and command.pin is not None:
             body["pin_block"] = "00" * 16
+            if command.pin.first is not None:
+                body["pin_block_again"] = "00" * 16
         catalogue.check_body(command.kind, command.type, body)
         if command.kind == "tell":
             self.tells[command.type] = command.id
@@ -216,8 +223,9 @@ class Dialogue:
             )
         if command.pin is None:
             return "ask", command.type, command.body
+        typed = " +pin " if command.pin.first is None else " +pins "
         command.pin.take(lambda digits: None)
-        return "ask", command.type + " +pin " + command.account, command.body
+        return "ask", command.type + typed + command.account, command.body
 
 
 def _written(line):

@@ -74,8 +74,9 @@ class Desk:
         identifier: str = "",
         pin: tuple[str, str] | None = None,
         counter: int = 0,
+        again: str = "",
     ) -> tuple[str, str, int]:
-        """(id, jws, counter) of a message under the next key; `pin` is (digits, account)."""
+        """(id, jws, counter) of a message under the next key; `pin` is (digits, account), `again` a second entry."""
         if not counter:
             self.counter = dukpt.next_counter(self.counter)
             counter = self.counter
@@ -84,6 +85,10 @@ class Desk:
             block = pinblock.encode(bytearray(pin[0].encode()), pin[1], secrets.token_bytes(8), pin_key)
             self._world.pin_blocks.append(block)
             body = {**body, "pin_block": block.hex().upper()}
+            if again:
+                second = pinblock.encode(bytearray(again.encode()), pin[1], secrets.token_bytes(8), pin_key)
+                self._world.pin_blocks.append(second)
+                body["pin_block_again"] = second.hex().upper()
         identifier = identifier or ids.make(secrets.token_bytes(16))
         build = messages.build_ask if kind == "ask" else messages.build_tell
         payload = build(name, identifier, self.terminal, int(time.time()), True, body)

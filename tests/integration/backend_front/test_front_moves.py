@@ -1,4 +1,4 @@
-"""The phone's codes, transfers and pickups over HTTP, and what becomes of a code between phone, counter and database."""
+"""The phone's codes, transfers and pickups over HTTP; what becomes of a code between phone, counter and database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def test_a_code_is_shown_once_used_once_and_stored_nowhere(world: World) -
     headers, desk = await world.wallet(0), world.desk()
     await desk.hello()
     await desk.open_drawer()
-    drawn = (await world.client.post("/v1/wallet/codes", headers=headers)).json()
+    drawn = (await world.client.post("/v1/wallet/codes", json={}, headers=headers)).json()
     assert is_one_time_code(drawn["code"])
     assert drawn["payload"] == drawn["code"]
     ask = {"operator": "101", "code": drawn["code"]}
@@ -30,7 +30,7 @@ async def test_a_code_is_shown_once_used_once_and_stored_nowhere(world: World) -
     assert again.refused["reason"] == "code_used"
     for table in ("one_time_code", "stored_answer", "alarm", "audit", "outbox"):
         assert await world.database.fetchval(CLEAR.format(table=table), drawn["code"]) == 0
-    statuses = [(await world.client.post("/v1/wallet/codes", headers=headers)).status_code for _ in range(6)]
+    statuses = [(await world.client.post("/v1/wallet/codes", json={}, headers=headers)).status_code for _ in range(6)]
     assert statuses == [200] * 5 + [409]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from backend.ops import routes as ops_routes
 from backend.outbox.stream import MAX_PHONES_OF_WALLET
+from backend.web import bodies
 
 if TYPE_CHECKING:
     from conftest import World
@@ -80,3 +81,19 @@ async def test_the_message_stream_ends_with_its_session(world: World, monkeypatc
         assert (await world.client.delete("/v1/ops/sessions", headers=staff)).status_code == 204
         async for _ in lines:
             pass
+
+
+@pytest.mark.parametrize("path", ["/v1/wallet/sessions", "/v1/hub/tells"])
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    world: World, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "BODY_TIMEOUT_S", 0.2)
+
+    head = {"Host": "kassa", "Content-Type": "application/json", "Content-Length": "100", **world.hub}
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", '{"items":']
+    reader, writer = await asyncio.open_connection(world.client.base_url.host, world.client.base_url.port)
+    async with asyncio.timeout(4):
+        writer.write("\r\n".join(lines).encode())
+        answered = await reader.readline()
+    writer.close()
+    assert answered.split()[1] == b"408"

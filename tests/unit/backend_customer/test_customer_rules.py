@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -116,6 +117,12 @@ def test_the_counters_say_what_the_whole_history_would(  # noqa: PLR0917
             minor, when = model.done.pop()
             for usage in limits.release(state, WALLET.number, "cash_out", minor, when):
                 _apply(state, usage)
+
+
+@given(st.dates())
+def test_a_months_number_is_the_calendars(date: dt.date) -> None:
+    day = (date - dt.date(1970, 1, 1)).days
+    assert limits.month_of(day) == date.year * 12 + date.month - 1
 
 
 def _apply(state: State, usage: Usage) -> None:

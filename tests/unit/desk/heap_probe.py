@@ -32,6 +32,7 @@ DRAWER = {"drawer": "0" * 26, "state": "open", "operator": "101", "cash_minor": 
 HELLO = {
     "currency": "AZN",
     "merchant_name": "Corner Shop",
+    "merchant_city": "Baku",
     "services": ["sale", "cash_in", "cash_out", "balance"],
     "drawer": None,
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.core.commands import Changes, NewTell, Quarantined
-from hub.spool.port import SpoolBrokenError, SpoolFullError, SpoolUnavailableError
+from hub.spool.port import QUARANTINE_ROWS_PER_TERMINAL, SpoolBrokenError, SpoolFullError, SpoolUnavailableError
 from hub.spool.sqlite import SqliteSpool, open_or_replace
 from hub.testing import MemorySpool
 
@@ -86,6 +86,17 @@ def test_quarantine_counts_repeats_and_shows_no_content(make: Callable[[int], Sp
     assert (row.terminal, row.size, row.reason, row.times) == ("T0000001", 6, "not_authentic", 2)
     assert "forged" not in repr(row)
     assert spool.pending() == []
+
+
+def test_a_flooding_terminal_pushes_out_only_its_own_quarantine(make: Callable[[int], Spool]) -> None:
+    spool = make(2 * QUARANTINE_ROWS_PER_TERMINAL)
+    (other,) = spool.write(Changes(append=tells("refused money", terminal="T0000002")))
+    flood = spool.write(Changes(append=tells(*(f"rubbish {n}" for n in range(QUARANTINE_ROWS_PER_TERMINAL + 5)))))
+    assert other is not None
+    spool.write(Changes(quarantine=tuple(Quarantined(seq, "malformed") for seq in (other, *flood) if seq is not None)))
+    kept = [row.terminal for row in spool.quarantined()]
+    assert kept.count("T0000001") == QUARANTINE_ROWS_PER_TERMINAL
+    assert kept.count("T0000002") == 1
 
 
 def test_the_cursor_is_kept(make: Callable[[int], Spool]) -> None:

@@ -64,7 +64,7 @@ def _done(fields, flow, words, text):
     if fields["queued"]:
         strip(sheet, 262, "Stored. Sent when online")
     sheet.centre(240, fonts.SMALL, colours.WHITE, text)
-    footer(sheet, "", "Next", sheet.ground)
+    footer(sheet, "Print", "Next", sheet.ground, first="0")
     return sheet
 
 

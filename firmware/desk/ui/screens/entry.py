@@ -28,6 +28,8 @@ _PIN_LINES = {
     "transfer": "You send",
     "pickup": "You send",
     "secret": "4 to 6 digits",
+    "new_pin": "4 to 12 digits, not 1234",
+    "new_pin_again": "the same PIN again",
 }
 
 
@@ -122,13 +124,16 @@ def account_entry(fields):
     return sheet
 
 
+_PIN_TITLES = {"secret": "SECRET", "new_pin": "CHOOSE A PIN", "new_pin_again": "ONCE MORE"}
+
+
 def pin_entry(fields):
     """The customer's PIN: a dark screen like no other, turned to the customer."""
     sheet = Sheet(colours.NIGHT)
     sheet.fill(0, 0, WIDTH, 6, colours.STAR)
     sheet.centre(22, fonts.BODY, colours.STAR, "CUSTOMER")
     flow = fields["flow"]
-    sheet.centre(46, fonts.TITLE, colours.WHITE, "SECRET" if flow == "secret" else "ENTER PIN")
+    sheet.centre(46, fonts.TITLE, colours.WHITE, _PIN_TITLES.get(flow, "ENTER PIN"))
     line = _PIN_LINES.get(flow, "")
     if fields["amount"]:
         sheet.centre(88, fonts.SMALL, colours.NIGHT_TEXT, line)

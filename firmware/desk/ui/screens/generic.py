@@ -143,5 +143,5 @@ def done(fields):
         strip(sheet, 261, "Stored. Sent when online")
     elif fields["note"]:
         sheet.centre(264, fonts.SMALL, colours.WHITE, fields["note"])
-    footer(sheet, "", "Next", sheet.ground)
+    footer(sheet, "" if fields["flow"] == "drawer" else "Print", "Next", sheet.ground, first="0")
     return sheet

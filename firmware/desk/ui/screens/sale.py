@@ -53,5 +53,5 @@ def paid(fields):
     code = fields["authorisation_code"]
     if code:
         sheet.centre(267, fonts.SMALL, colours.WHITE, "Authorisation " + code)
-    footer(sheet, "", "Next", sheet.ground)
+    footer(sheet, "Print", "Next", sheet.ground, first="0")
     return sheet
