@@ -16,6 +16,7 @@ from backend.ops.care_routes import router as care_router
 from backend.ops.login import routes as login_routes
 from backend.ops.routes import open_router, router
 from backend.pay_page.routes import routes as pay_routes
+from backend.rails.inbound import router as rails_router
 from backend.receipts.routes import routes as receipt_routes
 from backend.settings import Settings
 from backend.store.embedded import EmbeddedPostgresError
@@ -23,6 +24,7 @@ from backend.store.port import StoreError
 from backend.vault.port import VaultError
 from backend.wallet_api.moves import router as moves_router
 from backend.wallet_api.pins import router as pin_router
+from backend.wallet_api.rails import router as wallet_rails_router
 from backend.wallet_api.routes import router as wallet_router
 from backend.web import problems
 from backend.web.clock import system_clock
@@ -97,6 +99,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     app.include_router(wallet_router)
     app.include_router(pin_router)
     app.include_router(moves_router)
+    app.include_router(wallet_rails_router)
+    app.include_router(rails_router)
     app.include_router(open_router)
     app.include_router(router)
     app.include_router(care_router)

@@ -21,6 +21,7 @@ from backend.outbox.rows import Outbox
 from backend.outbox.stream import NewsStream, NoticeStream, Streams
 from backend.outbox.upkeep import Upkeep
 from backend.pay_page.routes import PayPage
+from backend.rails.parts import RailParts
 from backend.receipts.routes import ReceiptPage
 from backend.seed import Seeder
 from backend.store import chain
@@ -133,6 +134,8 @@ class Backend:
             Periodic("seal", settings.seal_period_s, self._seal),
             Periodic("codes", CODES_PERIOD_S, self._forget_codes),
         ]
+        self.rails = RailParts(settings.rails, pool, self.executor, clock, self.fresh)
+        self._periodic.append(Periodic("rails", settings.rails_period_s, self.rails.worker.run))
         self._make_edges()
 
     def _make_edges(self) -> None:
@@ -146,6 +149,7 @@ class Backend:
             metrics=metrics,
             clock=clock,
             after_hello=self.upkeep.after_hello,
+            prepare=self.rails.desk.prepare,
         )
         news = NewsStream(self.streams, self.vault, metrics, self.traffic)
         self.hub_api = HubApi(self._access, exchange, news, metrics, pool)
@@ -192,6 +196,7 @@ class Backend:
         await self.upkeep.stop()
         await self._listener.stop()
         await self.executor.stop()
+        await self.rails.close()
 
     async def _forget_codes(self) -> None:
         """Delete one-time codes that ended unused a day ago. Used ones stay: they show who authorised what."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backend.operations.codes import OPENING
 from backend.operations.command import Command
+from backend.operations.rail_entities import cash_account, rail_account
 from backend.provisioning import read_private, write_private
 from backend.vault.keyring import add_keys, load_vault
 from backend.web.sessions import hash_password, hash_token, new_token
@@ -40,6 +41,7 @@ SERVICES: Final = (
     "refund",
     "statement",
     "customer_pin",
+    "bills",
 )
 #: A till below or above this is marked on its terminal, and staff are alerted.
 TILL_LOW_MINOR: Final = 2_000
@@ -50,6 +52,16 @@ MAX_TERMINALS: Final = 10_000
 MAX_WALLETS: Final = 10_000
 DEV_FILE: Final = "dev.json"
 
+#: id, rail, kind, name, what is typed, its fewest and most digits, least and most amount
+RAIL_SERVICES: Final = (
+    ("mobile", "billers", "bill", "Mobile phone", "Phone number", 7, 12, 100, 50_000),
+    ("electricity", "billers", "bill", "Electricity", "Customer number", 6, 12, 10, 500_000),
+    ("water", "billers", "bill", "Water", "Customer number", 6, 12, 10, 500_000),
+    ("customs", "billers", "bill", "Customs duty", "Declaration number", 8, 16, 10, 1_000_000),
+    ("card", "cards", "card", "Bank card", "Card number", 16, 19, 100, 500_000),
+    ("ewallet", "wallets", "wallet", "Other wallet", "Phone number", 7, 12, 100, 500_000),
+    ("abroad", "international", "international", "Abroad", "Recipient number", 8, 16, 500, 500_000),
+)
 #: number, name, role, PIN
 OPERATORS: Final = (
     ("101", "Demo Cashier", "cashier", "1357"),
@@ -145,6 +157,7 @@ class Seeder:
             await self._terminal_rows(connection)
             await self._people(connection, vault)
             await self._accounts(connection)
+            await self._rails(connection)
             credential = await self._hub(connection)
         self._provision(vault, credential)
         return vault
@@ -269,6 +282,26 @@ class Seeder:
         await connection.executemany(
             "INSERT INTO account (id, currency, flags) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             [(name, CURRENCY, flags) for name, flags in rows],
+        )
+
+    async def _rails(self, connection: PoolConnectionProxy) -> None:
+        """What can be paid through rails, and the rails' accounts."""
+        await connection.execute(
+            "INSERT INTO account (id, currency, flags) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING",
+            cash_account(CURRENCY),
+            CURRENCY,
+        )
+        await connection.executemany(
+            "INSERT INTO account (id, currency, flags) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+            [(rail_account(rail, CURRENCY), CURRENCY) for rail in sorted({row[1] for row in RAIL_SERVICES})],
+        )
+        await connection.executemany(
+            """
+            INSERT INTO rail_service
+              (id, rail, kind, place, name, label, min_digits, max_digits, min_minor, max_minor, currency)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
+            """,
+            [(*row[:3], place, *row[3:], CURRENCY) for place, row in enumerate(RAIL_SERVICES)],
         )
 
     async def _hub(self, connection: PoolConnectionProxy) -> str:

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class RailSettings(BaseModel):
+    """One rail: where it is, and the secret that signs requests both ways."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(pattern="^https?://", description="The rail's URL; /lookup and /orders are below it.")
+    secret: SecretStr = Field(min_length=16, description="Shared secret of the signatures.")
 
 
 class Settings(BaseSettings):
@@ -42,6 +51,10 @@ class Settings(BaseSettings):
     directory_ttl_s: int = Field(
         default=30, ge=1, le=300, description="Longest time that access is remembered unasked."
     )
+    rails: dict[str, RailSettings] = Field(
+        default={}, description='JSON object: rail name to {"url", "secret"}; a service of another rail is away.'
+    )
+    rails_period_s: int = Field(default=1, ge=1, le=60, description="How often due rail orders are looked for.")
     ops_page: bool = Field(default=True, description="Serve the operations page (NiceGUI) under /ops.")
 
     @property

@@ -12,6 +12,7 @@ from backend.executor import Executor
 from backend.ledger import CREDITS_MUST_NOT_EXCEED_DEBITS, DEBITS_MUST_NOT_EXCEED_CREDITS, Account
 from backend.operations.command import Command, PinBlock
 from backend.operations.entities import LimitRule, Operator, Policy, Tariff, Terminal, TerminalState, Wallet
+from backend.operations.rail_entities import cash_account
 from backend.store import setup
 from backend.store.memory import MemoryStore
 from backend.store.postgres import PostgresStore
@@ -350,8 +351,16 @@ async def memory_world(policy: Policy | None = None) -> MemoryWorld:
         rows.terminals[terminal] = Terminal(terminal, "B001", "M001", terminal, *settings)
         rows.terminal_states[terminal] = TerminalState(terminal, 0, 0, b"", "", "", "", "", "", 0, 0)
         rows.accounts[f"till:{terminal}"] = Account(f"till:{terminal}", CURRENCY, CREDITS_MUST_NOT_EXCEED_DEBITS)
-    for name in (f"suspense:{CURRENCY}", f"fees:{CURRENCY}", f"cash_supply:{CURRENCY}", "over_short:B001"):
+    for name in (
+        f"suspense:{CURRENCY}",
+        f"fees:{CURRENCY}",
+        f"cash_supply:{CURRENCY}",
+        "over_short:B001",
+        "rail:billers:AZN",
+    ):
         rows.accounts[name] = Account(name, CURRENCY)
+    cash = cash_account(CURRENCY)
+    rows.accounts[cash] = Account(cash, CURRENCY, DEBITS_MUST_NOT_EXCEED_CREDITS)
     rows.accounts["merchant:M001"] = Account("merchant:M001", CURRENCY)
     transit = "cash_in_transit:B001"
     rows.accounts[transit] = Account(transit, CURRENCY, CREDITS_MUST_NOT_EXCEED_DEBITS)
@@ -373,6 +382,7 @@ async def memory_world(policy: Policy | None = None) -> MemoryWorld:
 async def populate(connection: Any) -> None:
     """The world's parties, in PostgreSQL."""
     await setup.open_branch(connection, "B001", "Branch One", CURRENCY)
+    await setup.open_rail(connection, "billers", CURRENCY)
     about = {"name": "Corner Shop", "city": "Baku", "country": "AZ", "mcc": "5411", "currency": CURRENCY}
     await setup.open_merchant(connection, "M001", **about)
     for terminal in TERMINALS:

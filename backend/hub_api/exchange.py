@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from backend.hub_api.access import Directory, Hub
     from backend.hub_api.intake import Intake
-    from backend.operations.command import Outcome
+    from backend.operations.command import Command, Outcome
     from backend.web.clock import Clock
     from backend.web.executing import Submits
     from backend.web.metrics import Metrics
@@ -42,6 +42,7 @@ class Exchange:
         metrics: Metrics,
         clock: Clock,
         after_hello: Callable[[str], Awaitable[None]],
+        prepare: Callable[[Command], Awaitable[Command]] | None = None,
     ) -> None:
         self._intake = intake
         self._executor = executor
@@ -50,6 +51,7 @@ class Exchange:
         self._metrics = metrics
         self._clock = clock
         self._after_hello = after_hello
+        self._prepare = prepare
 
     async def run(self, kind: str, hub: Hub, items: list[object]) -> list[dict[str, Any]]:
         """The response items for the request's items."""
@@ -57,12 +59,16 @@ class Exchange:
         directory = await self._directory.find(named)
         at = self._clock()
         judged = [self._intake.judge(item, kind, hub, directory, at) for item in items]
-        waiting = [self._executor.submit(one.command) for one in judged if isinstance(one, Accepted)]
+        waiting = [self._submit(one.command) for one in judged if isinstance(one, Accepted)]
         outcomes = iter(await asyncio.gather(*waiting, return_exceptions=True))
         return [
             self._rejected(one) if isinstance(one, Rejected) else await self._settled(one, next(outcomes))
             for one in judged
         ]
+
+    async def _submit(self, command: Command) -> Outcome:
+        """Ask the outside world first, where the command needs that; then decide."""
+        return await self._executor.submit(await self._prepare(command) if self._prepare else command)
 
     def _rejected(self, one: Rejected) -> dict[str, Any]:
         if one.authentic:

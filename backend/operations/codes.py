@@ -24,6 +24,11 @@ PICKUP: Final = 63
 PICKUP_FEE: Final = 64
 PICKUP_PAID: Final = 65
 PICKUP_RETURN: Final = 66
+RAIL_CASH: Final = 70
+RAIL_OUT: Final = 71
+RAIL_FEE: Final = 72
+RAIL_RETURN: Final = 73
+RAIL_IN: Final = 74
 SUSPENSE: Final = 90
 
 NAMES: Final = {
@@ -47,5 +52,10 @@ NAMES: Final = {
     PICKUP_FEE: "pickup_fee",
     PICKUP_PAID: "pickup_paid",
     PICKUP_RETURN: "pickup_return",
+    RAIL_CASH: "rail_cash",
+    RAIL_OUT: "rail_out",
+    RAIL_FEE: "rail_fee",
+    RAIL_RETURN: "rail_return",
+    RAIL_IN: "rail_in",
     SUSPENSE: "suspense",
 }

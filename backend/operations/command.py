@@ -28,6 +28,9 @@ TELLS: Final = frozenset(
         "journal.gap",
         "health",
         "tamper",
+        "bill.taken",
+        "bill.returned",
+        "bill.void",
     }
 )
 
@@ -69,6 +72,8 @@ class Command:
     fresh_code: str = field(default="", repr=False)
     #: A new PIN's second entry (at a terminal), or the new PIN beside the old one (from the wallet's app).
     pin_again: PinBlock | None = field(default=None, repr=False)
+    #: What the edge asked of the outside world before this command: a provider's answer is data, like the time.
+    found: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
     def is_tell(self) -> bool:

@@ -24,6 +24,7 @@ from backend.operations.entities import (
     Usage,
     Wallet,
 )
+from backend.operations.rail_entities import RailOrder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,7 @@ Effect = (
     | OneTimeCode
     | OpenAccount
     | Pickup
+    | RailOrder
 )
 
 

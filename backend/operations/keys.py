@@ -27,6 +27,7 @@ class Keys:
         "operators",
         "pickups",
         "proofs",
+        "rail_orders",
         "recent_codes",
         "reports",
         "sales_by_code",
@@ -58,6 +59,8 @@ class Keys:
         self.accounts: set[str] = set()
         #: (prefix, terminal): the account "<prefix>:<branch>" of that terminal's branch
         self.branch_accounts: set[tuple[str, str]] = set()
+        #: orders to the outside world (locked); name the whole operation too, for its holds and accounts
+        self.rail_orders: set[str] = set()
         #: (service, currency)
         self.tariffs: set[tuple[str, str]] = set()
         #: (service, currency): the limits of every KYC level

@@ -31,6 +31,7 @@ from backend.operations.entities import (
     Usage,
     Wallet,
 )
+from backend.operations.rail_entities import RailOrder
 from backend.operations.validity import in_force
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Loaded:
     #: (branch, bag number)
     bags: dict[tuple[str, str], CashBag] = field(default_factory=dict)
     late: dict[str, LateItem] = field(default_factory=dict)
+    rail_orders: dict[str, RailOrder] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -120,6 +122,8 @@ class Changes:
     codes: dict[str, OneTimeCode] = field(default_factory=dict)
     pickups: dict[str, Pickup] = field(default_factory=dict)
     new_accounts: dict[str, OpenAccount] = field(default_factory=dict)
+    new_rail_orders: dict[str, RailOrder] = field(default_factory=dict)
+    rail_orders: dict[str, RailOrder] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -181,6 +185,7 @@ class State:
             OneTimeCode: self._put_code,
             OpenAccount: self._open_account,
             Pickup: self._put_pickup,
+            RailOrder: self._put_rail_order,
         }
 
     def answered(self, command: Command) -> StoredAnswer | None:
@@ -263,6 +268,10 @@ class State:
     def bag(self, branch: str, number: str) -> CashBag | None:
         """A bag on its way to that branch's vault, or one that this batch has taken in."""
         return self.loaded.bags.get((branch, number))
+
+    def rail_order(self, name: str) -> RailOrder | None:
+        """An order to the outside world."""
+        return self.loaded.rail_orders.get(name)
 
     def pin_matches(self, command: Command, account: str, verifier: bytes) -> bool:
         """The vault's verdict on the command's PIN block."""
@@ -393,3 +402,8 @@ class State:
     def _open_account(self, opened: OpenAccount) -> None:
         self.loaded.accounts[opened.id] = Account(*opened)
         self.changes.new_accounts[opened.id] = opened
+
+    def _put_rail_order(self, order: RailOrder) -> None:
+        is_new = order.id in self.changes.new_rail_orders or order.id not in self.loaded.rail_orders
+        target = self.changes.new_rail_orders if is_new else self.changes.rail_orders
+        self.loaded.rail_orders[order.id] = target[order.id] = order

@@ -61,6 +61,18 @@ PARTS: Final[dict[str, Part]] = {
         " WHERE o.id = r.id",
         (*("text",) * 8, "bigint", "bigint"),
     ),
+    "new_rail_orders": Part(
+        "INSERT INTO rail_order (id, rail, service, name, token, shown, origin, source, state, amount_minor, currency,"
+        " rail_reference, receipt, reason, opened_at, closed_at, attempts, next_at) SELECT * FROM {rows}",
+        (*("text",) * 9, "bigint", *("text",) * 4, "bigint", "bigint", "integer", "bigint"),
+    ),
+    "rail_orders": Part(
+        "UPDATE rail_order AS o SET origin = r.origin, source = r.source, state = r.state,"
+        " rail_reference = r.rail_reference, receipt = r.receipt, reason = r.reason, closed_at = r.closed_at,"
+        " next_at = r.next_at FROM {rows} AS r (id, origin, source, state, rail_reference, receipt, reason, closed_at,"
+        " next_at) WHERE o.id = r.id",
+        (*("text",) * 7, "bigint", "bigint"),
+    ),
     "terminal_states": Part(
         "UPDATE terminal_state AS s SET ksn_highest = r.ksn_highest, ksn_seen = r.ksn_seen,"
         " session_ksn = decode(r.session_ksn, 'hex'), operator = r.operator, drawer = r.drawer,"
@@ -253,6 +265,14 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
         [
             (o.id, o.state, o.debit, o.credit, o.account, o.drawer, o.code, o.party, o.closed_at, o.refunded_minor)
             for o in changes.operations.values()
+        ],
+    )
+    yield "new_rail_orders", [changes.new_rail_orders[name] for name in sorted(changes.new_rail_orders)]
+    yield (
+        "rail_orders",
+        [
+            (o.id, o.origin, o.source, o.state, o.rail_reference, o.receipt, o.reason, o.closed_at, o.next_at)
+            for o in changes.rail_orders.values()
         ],
     )
     yield "terminal_states", list(changes.terminal_states.values())

@@ -26,6 +26,7 @@ from backend.operations.entities import (
     Usage,
     Wallet,
 )
+from backend.operations.rail_entities import RailOrder
 from backend.operations.state import Loaded
 from backend.store import desk_load
 from backend.store.columns import array_of, text_column
@@ -156,6 +157,13 @@ PARTS: Final[dict[str, Part]] = {
             "SELECT * FROM operation WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
         taker("operations", Operation),
+    ),
+    "rail_orders": Part(
+        _rows(
+            _columns(RailOrder, _FOUND),
+            "SELECT * FROM rail_order WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
+        ),
+        _taker("rail_orders", RailOrder),
     ),
     "locked_operators": Part(
         rows_of(
@@ -297,6 +305,7 @@ def request(keys: Keys) -> Request:
 def _wanted(keys: Keys) -> Iterator[tuple[str, tuple[list[str], ...]]]:
     """Each part's keys as columns, in the order of PARTS; a part without keys is not loaded."""
     yield "operations", (list(keys.operations),)
+    yield "rail_orders", (list(keys.rail_orders),)
     yield "locked_operators", (list(keys.locked_operators),)
     yield "locked_wallets", (list(keys.locked_wallets),)
     if keys.used_operations:

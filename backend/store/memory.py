@@ -102,6 +102,7 @@ class MemoryUnit:
             sales_by_code=self._sales(keys.sales_by_code),
             approvals=_pick(rows.approvals, keys.approvals),
             **desk_memory.load(self._tables, keys),
+            rail_orders=_pick(rows.rail_orders, keys.rail_orders),
         )
 
     def _recent_codes(self, wallet: str) -> list[int]:
@@ -148,6 +149,7 @@ class MemoryUnit:
         rows.answers |= {(stored.origin, stored.id): stored for stored in changes.answers}
         rows.operations |= changes.new_operations | changes.operations
         rows.pendings |= changes.new_pendings | changes.pendings
+        rows.rail_orders |= changes.new_rail_orders | changes.rail_orders
         rows.terminal_states |= changes.terminal_states
         rows.wallets |= changes.wallets
         rows.operators |= changes.operators

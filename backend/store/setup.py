@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from backend.ledger import CREDITS_MUST_NOT_EXCEED_DEBITS, DEBITS_MUST_NOT_EXCEED_CREDITS
+from backend.operations.rail_entities import cash_account, rail_account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ SERVICES: Final = (
     "refund",
     "statement",
     "customer_pin",
+    "bills",
 )
 _ACCOUNT: Final = "INSERT INTO account (id, currency, flags) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 
@@ -32,6 +34,12 @@ async def open_currency(connection: Any, currency: str) -> None:
     """The accounts a currency needs: suspense, fees, and the supply that opening balances come from."""
     for name in ("suspense", "fees", "cash_supply"):
         await connection.execute(_ACCOUNT, f"{name}:{currency}", currency, 0)
+    await connection.execute(_ACCOUNT, cash_account(currency), currency, DEBITS_MUST_NOT_EXCEED_CREDITS)
+
+
+async def open_rail(connection: Any, rail: str, currency: str) -> None:
+    """The account of what we and a rail owe each other."""
+    await connection.execute(_ACCOUNT, rail_account(rail, currency), currency, 0)
 
 
 async def open_branch(connection: Any, branch: str, name: str, currency: str) -> None:

@@ -122,14 +122,17 @@ def document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema:
         return app.openapi_schema
     made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    for path in made["paths"].values():
+    for name, path in made["paths"].items():
         for operation in path.values():
             _use_problems(operation)
             if not operation["operationId"].startswith("sign_in"):
-                operation["security"] = [{"bearer": []}]
+                operation["security"] = [{"signature": []} if name.startswith("/v1/rails/") else {"bearer": []}]
     made["paths"] = {**_hand_made(), **made["paths"]}
     components = made.setdefault("components", {})
-    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "signature": {"type": "apiKey", "in": "header", "name": "Kassa-Signature"},
+    }
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)

@@ -64,6 +64,7 @@ class Context:
         self.proof = ""  # the ask whose one-time code may stand for the payer's PIN
         self.work = {}  # what a flow carries from step to step
         self.page = {}  # the fields of the generic screen on show
+        self.bill = {}  # what is being paid by rails
         self.wanted = None  # the approval being asked for
         self.pieces = []  # (face, count) of the count under way
         self.anyway_until_ms = 0

@@ -258,6 +258,35 @@ mv_done ok results.leave home
 mv_done digit receipt.key
 mv_done back results.leave home
 mv_done tick results.tick home
+bi_listing answer bill.listed bi_list
+bi_list digit bill.list_digit bi_number bi_listing bi_return outcome
+bi_list back bill.list_back home
+bi_number digit bill.number_digit
+bi_number back bill.number_back bi_list
+bi_number ok bill.number_ok bi_looking outcome
+bi_looking answer bill.found bi_facts bi_amount
+bi_facts digit bill.facts_digit bi_cash bi_account bi_amount
+bi_facts back bill.facts_back bi_number
+bi_amount digit entry.amount_digit
+bi_amount back bill.amount_back bi_number
+bi_amount ok bill.amount_ok bi_looking outcome
+bi_cash ok bill_pay.cash_taken bi_done
+bi_cash back bill_pay.cash_back outcome
+bi_account digit entry.account_digit
+bi_account back bill_pay.account_back bi_facts
+bi_account ok bill_pay.account_ok bi_pin outcome
+bi_pin digit entry.pin_digit
+bi_pin back bill_pay.pin_back bi_account
+bi_pin ok bill_pay.pin_ok bi_paying outcome
+bi_pin tick entry.pin_tick outcome
+bi_paying answer bill_pay.paying bi_done
+bi_paying unanswered bill_pay.pay_unanswered outcome
+bi_done news bill_pay.news bi_return outcome
+bi_done ok results.leave home
+bi_done back results.leave home
+bi_done tick results.tick home
+bi_return ok bill_pay.returned bi_done
+bi_return back bill_pay.return_later home
 recent answer recent.answered
 recent refused recent.unanswered
 recent unanswered recent.unanswered
@@ -350,6 +379,7 @@ PIN_STATES = (
     "cp_new",
     "cp_again",
     "ho_pin",
+    "bi_pin",
 )
 _REPLIES = ("answer", "refused", "unanswered")
 

@@ -199,6 +199,12 @@ def _done(desk):
     return "done", fields
 
 
+def _bill_done(desk):
+    fields = dict(desk.page)
+    fields["queued"] = desk.op is not None and bool(desk.op["tell"])
+    return "done", fields
+
+
 _SCREENS = {
     "boot": _boot,
     "question": _cash_question,
@@ -285,6 +291,18 @@ _SCREENS = {
     "rd_secret": _pin,
     "rd_asking": _waiting,
     "mv_done": _done,
+    "bi_listing": _waiting,
+    "bi_list": _choice,
+    "bi_number": _digits_entry,
+    "bi_looking": _waiting,
+    "bi_facts": _facts,
+    "bi_amount": _amount,
+    "bi_cash": _confirm,
+    "bi_account": _account,
+    "bi_pin": _pin,
+    "bi_paying": _waiting,
+    "bi_done": _bill_done,
+    "bi_return": _confirm,
     "recent": _recent,
     "outcome": _outcome,
 }

@@ -48,6 +48,9 @@ STATES = {
     "taken": "taken",
     "suspense": "suspense",
     "done": "done",
+    "pending": "being paid",
+    "failed": "NOT PAID",
+    "returned": "given back",
 }
 
 

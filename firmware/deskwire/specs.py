@@ -58,6 +58,14 @@ ask customer_pin.set operator account approval:id pin_block pin_block_again:pin_
 answer customer_pin.set holder
 ask operation.status operations:list.1.5.id
 answer operation.status operations:list.1.5.known_operation
+ask bill.catalogue operator group page:integer.0.99
+answer bill.catalogue services:list.0.6.rail_service pages:integer.1.100
+ask bill.lookup operator service:text.1.24 reference:digits.1.34 amount_minor?:amount.1 currency
+answer bill.lookup name:text.1.32 shown:text.1.64 debt_minor:amount.0 amount_minor:amount.0 fee_minor:amount.0 \
+total_minor:amount.0 min_minor:amount.0 max_minor:amount.0 currency
+ask bill.pay operation:id operator account amount_minor:amount.1 fee_minor:amount.0 currency pin_block? \
+identified?:id
+answer bill.pay operation:id state:text.1.16
 ask customer.identify operator code:account
 answer customer.identify account holder authorise_by:one.pin.code
 ask statement operator account pin_block? identified?:id
@@ -82,6 +90,9 @@ answer pickup.redeem account amount_minor:amount.1 currency authorisation_code:c
 tell operation.void operation:id type:one.transfer.refund.pickup why
 tell pickup.taken operation:id operator code:pickup_code amount_minor:amount.1 currency fee_minor:amount.0 drawer:id
 tell cash_in.taken operation:id operator account amount_minor:amount.1 currency fee_minor:amount.0 drawer:id
+tell bill.taken operation:id operator amount_minor:amount.1 fee_minor:amount.0 currency drawer:id
+tell bill.returned operation:id operator amount_minor:amount.1 currency drawer:id
+tell bill.void operation:id why
 tell cash_out.paid operation:id operator account amount_minor:amount.1 currency authorisation_code:code drawer:id
 tell cash_out.void operation:id why
 tell sale.cancel sale:id why
@@ -94,11 +105,15 @@ news sale.paid sale:id amount_minor:amount.1 currency authorisation_code:code pa
 news sale.expired sale:id
 news config.changed config_version:count
 news hold.expired operation:id
+news bill.done operation:id name:text.1.32 amount_minor:amount.1 currency receipt:text.0.40
+news bill.failed operation:id name:text.1.32 amount_minor:amount.1 currency why:text.1.40 return_minor:amount.0
 up message v:integer.1.1 kind:one.ask.tell type:text.1.32 id terminal time clock_set:bool body:any
 down answer v:integer.1.1 kind:down_kind to:id terminal time body:any
 down refused v:integer.1.1 kind:down_kind to:id terminal time refused:refusal
 down ack v:integer.1.1 kind:down_kind to:id terminal time body:ack_body
 down news v:integer.1.1 kind:down_kind number terminal time expires_at:time news:text.1.32 body:any
+= rail_service service:text.1.24 name:text.1.24 label:text.1.24 min_digits:count max_digits:count
+= group one.bills.transfers
 = open_drawer drawer:id state:one.open.counted operator cash_minor:amount.0 counted_minor?:amount.0 \
 low_minor?:amount.0 high_minor?:amount.0
 = known_operation operation:id type:text.0.32 state:operation_state amount_minor?:amount.0 currency? at?:time \
@@ -118,7 +133,8 @@ text?:text.1.200 left_minor?:amount.0 period?:one.operation.day.month limit_coun
 = role one.cashier.supervisor
 = why one.cancelled.timeout.no_answer.restart
 = sale_state one.open.paid.expired.cancelled.unknown
-= operation_state one.unknown.refused.open.paid.expired.cancelled.held.paid_out.voided.quoted.taken.suspense.done
+= operation_state one.unknown.refused.open.paid.expired.cancelled.held.paid_out.voided.quoted.taken.suspense.done\
+.pending.failed.returned
 = operator digits.3.8
 = pin_block hex.32
 = holder text.1.64

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulators.rails import books as rail_books
 from simulators.waiting import SimulatorError
 
 if TYPE_CHECKING:
     from simulators.run.world import World
+
+
+#: Prefix of the rails' own faults, which are switched in their process.
+RAIL = "rail-"
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ MORE = (
     Fault("stall-network", "Stall terminal's network", "The link stays up and carries nothing."),
     Fault("stop-broker", "Stop the broker", "The broker is killed."),
     Fault("cut-backend", "Cut the hub's link to the backend", "The hub cannot reach the backend."),
+    *(Fault(f"{RAIL}{fault}", f"Rails: {fault}", "See docs/rails.md.") for fault in rail_books.FAULTS),
 )
 NAMES = tuple(fault.name for fault in (*FAULTS, *MORE))
 
@@ -83,6 +89,8 @@ class Faults:
                 link.duplicate_messages(on=on)
         elif name == "cut-backend":
             world.backend_link.cut(on=on)
+        elif name.startswith(RAIL):
+            await world.rails.switch("*", name.removeprefix(RAIL), on=on)
         else:
             part = name.removeprefix("stop-")
             await (world.kill_part(part) if on else world.start_part(part))

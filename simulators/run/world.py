@@ -18,6 +18,7 @@ from simulators.run import ports
 from simulators.run.child import Child, end_leftover, kassa, run_to_end
 from simulators.run.faults import Faults
 from simulators.run.live import Live, OpsClient
+from simulators.run.rails_part import RailsPart
 from simulators.terminal import provision
 from simulators.terminal.process import Terminal
 from simulators.waiting import SimulatorError
@@ -64,6 +65,7 @@ class World:
         self.demo: Demo
         self.live: Live
         self.ops: OpsClient
+        self.rails: RailsPart
         self.database: EmbeddedPostgres
         self.broker: EmbeddedBroker
         self.database_url = ""
@@ -98,6 +100,7 @@ class World:
         for left in self.logs.glob("*.pid"):
             await asyncio.to_thread(end_leftover, left)
         self.backend_port = ports.choose(self.options.backend_port)
+        self.rails = RailsPart()
         self.hub_port = ports.choose(0)
 
     async def _start_database(self) -> None:
@@ -127,6 +130,9 @@ class World:
         self._children["backend"] = Child("backend", kassa("backend", "serve"), environment, log)
         self._stops.append(self._children["backend"].stop)
         await self.start_part("backend")
+        self.report("rails")
+        self._stops.append(self.rails.stop)
+        await self.rails.start(self.backend_port, self.logs / "rails.log")
 
     def _backend_environment(self) -> dict[str, str]:
         return {
@@ -134,6 +140,7 @@ class World:
             "KASSA_DATABASE_URL": self.database_url,
             "KASSA_HOST": "127.0.0.1",
             "KASSA_PORT": str(self.backend_port),
+            **self.rails.backend_environment(),
             **self.options.backend_environment,
         }
 

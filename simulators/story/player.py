@@ -212,6 +212,9 @@ class Player:
         elif what == "confirm":
             paid = await phone.confirm()
             self._say(f"    phone {number}: {paid['state']}, code {paid['authorisation_code']}")
+        elif what == "top-up":
+            amount_minor = parse_decimal(words[0], self._world.demo.currency)
+            await self._world.rails.top_up(self._world.demo.wallets[int(number) - 1].number, amount_minor)
         elif what == "decline":
             phone.decline()
         elif what in {"code", "card", "receipt"}:

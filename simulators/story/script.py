@@ -21,6 +21,7 @@
     note FIELD                      keep a field's first run of digits for {code}, such as a code on the screen
     phone N notified TEXT           wait for a notice
     phone N refused REASON          confirm, and expect this refusal
+    phone N top-up AMOUNT           money comes in from another wallet
     fault NAME on|off               flip a switch of the counter page
     wait SECONDS                    let time pass
     settle                          wait until terminal and hub have nothing left to tell
@@ -33,8 +34,8 @@
     seen TYPE OUTCOME COUNT         messages of that type with that outcome the backend has taken in this story
     signed-on                       operator 101 is signed on and the menu is shown
 
-Accounts: wallet1, wallet2, till, merchant, vault, fees, suspense, transit,
-over_short. What no `expect` names must not have moved.
+Accounts: wallet1, wallet2, till, merchant, vault, fees, suspense, transit, over_short, order_cash, and what we owe the
+rails billers and wallets. What no `expect` names must not have moved.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulators.run.demo import ACCOUNTS
 from simulators.waiting import SimulatorError
 
 if TYPE_CHECKING:
@@ -164,4 +166,16 @@ def _check_words(where: str, verb: str, words: tuple[str, ...]) -> None:
         raise ScriptError(f"{where}: phone 1 or 2, then one of {', '.join(_PHONE_VERBS)}")
 
 
-_PHONE_VERBS = ("scan", "confirm", "decline", "notified", "refused", "code", "card", "receipt", "prefers", "sends")
+_PHONE_VERBS = (
+    "scan",
+    "confirm",
+    "decline",
+    "notified",
+    "refused",
+    "code",
+    "card",
+    "receipt",
+    "prefers",
+    "sends",
+    "top-up",
+)

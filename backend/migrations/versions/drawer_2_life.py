@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "drawer_2"
-down_revision = "paper"
+down_revision = "rails_1"
 branch_labels = None
 depends_on = None
 

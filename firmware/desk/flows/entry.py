@@ -49,6 +49,11 @@ def _number_digit(desk, key, limit):
     return desk.state
 
 
+def number_digit(desk, key, limit):
+    """Add one digit to a number of another kind."""
+    return _number_digit(desk, key, limit)
+
+
 def account_digit(desk, event):
     """Add one digit to the account number; another number is another account."""
     if desk.state != "tr_to":

@@ -117,6 +117,8 @@ def _show_end(desk, row, event):
         return steps.was_done(desk, row)
     if row["type"] == "sale":
         return sale.ended(desk, row["state"], row.get("code", ""))
+    if row["type"] == "bill" and row["state"] != "refused":
+        return lazy.module("bill_pay").ended(desk, row)
     if row["state"] == "refused":
         reasons = [told.get("reason", "") for told in event.body["operations"] if told["operation"] == row["operation"]]
         return desk.outcome("refused", "REFUSED", texts.refusal(reasons[0]) if reasons[0] else "Nothing was paid.")
@@ -165,6 +167,8 @@ def effect_failed(desk, event):
         elif row["type"] == "cash_out":
             cash_out.reopen(desk, row)
             desk.fault = texts.NOT_RECORDED_OUT.format(event.text)
+        elif row["type"] == "bill":
+            desk.fault = lazy.module("bill_pay").reopen(desk, row, event)
     desk.op = None
     desk.tone("refused")
     return "fault"

@@ -7,6 +7,7 @@ from desk import lazy, rows
 #: service.
 ITEMS = (
     ("1", "Transfer", "transfer", "transfer.start", ("tr_from",)),
+    ("2", "Pay a bill", "bills", "bill.start", ("bi_listing", "outcome")),
     ("3", "Send cash", "pickup", "pickup.start", ("pk_kind",)),
     ("4", "Pay out a code", "pickup", "redeem.start", ("rd_code",)),
     ("5", "Refund", "refund", "refund.start", ("rf_code",)),

@@ -1,6 +1,6 @@
 """News from the backend: about what is on the screen it ends it; about anything else it is quiet and marked late."""
 
-from desk import rows, texts
+from desk import lazy, rows, texts
 from desk.flows import sale
 
 #: Where a late payment may take the screen: nobody is typing or counting there.
@@ -28,6 +28,8 @@ def about_hold(desk, event):
 def other(desk, event):
     """News about what is not on the screen: recorded, shown as late, never with the tone of a fresh payment."""
     body = event.body
+    if event.name[:5] == "bill.":
+        return lazy.module("bill_pay").heard(desk, event)
     if event.name == "sale.paid":
         return _paid_late(desk, _row(desk, "sale", body["sale"]), body)
     kind = "sale" if event.name == "sale.expired" else "cash_out"

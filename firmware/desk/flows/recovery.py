@@ -1,6 +1,6 @@
 """After a power cut: what was recorded is finished, by telling, by asking, or by the cashier's word."""
 
-from desk import rows
+from desk import lazy, rows
 from desk.flows import cash_out, steps
 
 
@@ -11,8 +11,8 @@ def booted(desk, event):
     desk.oldest_s = event.oldest_s
     for tell, kind, operation, amount, currency in event.tells:
         row = rows.find(desk.rows, operation)
-        if row is None and kind == "cash_in.taken":
-            row = rows.new(operation, "cash_in", amount, currency, 0)
+        if row is None and kind in ("cash_in.taken", "bill.taken"):
+            row = rows.new(operation, kind.split(".")[0], amount, currency, 0)
             rows.add(desk.rows, row)  # the power went between the journal and the record
         _told(row, tell, kind)
     _forget_acked(desk, [told[0] for told in event.tells])
@@ -46,6 +46,9 @@ _TOLD_STATES = {
     "operation.void": "checking",
     "pickup.taken": "taken",
     "sale.cancel": "checking",
+    "bill.taken": "taken",
+    "bill.returned": "returned",
+    "bill.void": "checking",
 }
 
 
@@ -62,6 +65,8 @@ def _give_up(desk, row):
         cash_out.void(desk, row, "restart", "checking")
     elif row["type"] in steps.MOVES:
         steps.give_up(desk, row, "restart")
+    elif row["type"] == "bill":
+        lazy.module("bill_pay").give_up(desk, row, "restart")
     else:
         row["state"] = "checking"
         if row["type"] == "sale":

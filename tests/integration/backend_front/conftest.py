@@ -298,3 +298,28 @@ async def process(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Worl
         async with asyncio.timeout(10):
             assert await made.wait() in {0, -signal.SIGTERM}
     assert "backend_stopped" in (tmp_path / "log").read_text()
+
+
+@pytest.fixture
+async def rails_world(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[World, Any]]:
+    """A seeded backend with the simulated rails around it."""
+    from simulators.rails.server import RailsServer
+
+    secret = secrets.token_hex(16)
+    rails = RailsServer("", secret)
+    await rails.start()
+    await seed(database_url, tmp_path)
+    clock = Hands()
+    named = {name: {"url": f"http://127.0.0.1:{rails.port}/{name}", "secret": secret} for name in rails.books.faults}
+    settings = Settings(state_dir=tmp_path, database_url=database_url, port=0, ops_page=False, rails=named)
+    async with (
+        serving(settings, clock) as (url, backend),
+        httpx.AsyncClient(base_url=url, timeout=10) as client,
+        asyncpg.create_pool(database_url, min_size=1, max_size=2) as database,
+    ):
+        rails.backend_url = url
+        yield World(url, backend, clock, client, database, tmp_path, read_private(tmp_path / "dev.json")), rails
+        await rails.stop()
+        async with database.acquire() as connection:
+            report = await verify(connection)
+        assert report.is_sound, [check for check in report.checks if check.faults]

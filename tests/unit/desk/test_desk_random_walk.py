@@ -69,6 +69,22 @@ ANSWERS |= {
         "authorisation_code": "123123",
         "expires_at": EPOCH + 40,
     },
+    "bill.catalogue": {
+        "services": [{"service": "w", "name": "Water", "label": "No", "min_digits": 1, "max_digits": 16}],
+        "pages": 2,
+    },
+    "bill.lookup": {
+        "name": "Water",
+        "shown": "*",
+        "debt_minor": 5,
+        "amount_minor": 5,
+        "fee_minor": 0,
+        "total_minor": 5,
+        "min_minor": 1,
+        "max_minor": 9,
+        "currency": "AZN",
+    },
+    "bill.pay": {"operation": "0" * 26, "state": "pending"},
     "approval.grant": {"approval": "0" * 26, "name": "S", "expires_at": EPOCH + 120},
 }
 SERVICES = [
@@ -82,6 +98,7 @@ SERVICES = [
     "refund",
     "statement",
     "customer_pin",
+    "bills",
 ]
 SCANS = (ACCOUNT, OTHER, CODE, SENT, "https://kassa.example/p/" + "0" * 26, "noise")
 #: What is typed where digits are wanted.
@@ -106,8 +123,17 @@ REASONS += ("approval_needed", "pin_needed", "pin_weak", "drawer_counted")
 
 FLOWS = ("A1250#", "B" + ACCOUNT + "#5000#", "C" + ACCOUNT + "#5000#", "0" + ACCOUNT + "#", "D", "#", "#7", "*")
 DRAWER_FLOWS = ("#7", "#71500##", "#72", "#73500#102#", "#74" + "#" * 14, "#74" + "#" * 15, "#75123123#")
-BEGINNINGS = (*FLOWS[:4], "#1", "#3", "#4", "#3", "#5", "#6", "#8" + ACCOUNT + "#201#", *DRAWER_FLOWS)
-NEWS = ("sale.paid", "sale.expired", "hold.expired", "config.changed")
+BEGINNINGS = (*FLOWS[:4], "#1", "#2", "#3", "#3", "#4", "#5", "#6", "#8" + ACCOUNT + "#201#", *DRAWER_FLOWS)
+NEWS = ("sale.paid", "sale.expired", "hold.expired", "config.changed", "bill.done", "bill.failed")
+#: What leads through a bill, where chance alone would seldom come by.
+BILL_KEYS = {
+    "bi_number": ("12#",),
+    "bi_facts": "1223",
+    "bi_list": "119",
+    "bi_account": (ACCOUNT + "#",),
+    "bi_cash": "###*",
+    "bi_return": "#*",
+}
 STATES = catalogue.SALE_STATES + catalogue.OPERATION_STATES
 KEYS = {"digit": "0123456789", "back": "*", "ok": "#", "A": "A", "B": "B", "C": "C", "D": "D"}
 
@@ -147,6 +173,10 @@ def likely_step(state: str, random: Random, seen: Counter[tuple[str, str]]) -> t
         return "hello", "counted"
     if state == "dr_counted" and random.random() < 0.8:
         return "keys", "#1102#"
+    if state in BILL_KEYS and random.random() < 0.8:
+        return "keys", random.choice(BILL_KEYS[state])
+    if state == "bi_done" and random.random() < 0.5:
+        return "news", "bill.failed"
     if state == "menu" and random.random() < 0.5:
         return "keys", random.choice(BEGINNINGS)
     kinds = [kind for at, kind in TABLE if at == state] or ["tick"]
@@ -268,6 +298,21 @@ class Walk(Dialogue):
             "sale.expired": {"sale": row["operation"]},
             "hold.expired": {"operation": row["operation"]},
             "config.changed": {"config_version": 2},
+            "bill.done": {
+                "operation": row["operation"],
+                "name": "W",
+                "amount_minor": 5,
+                "currency": "AZN",
+                "receipt": "R",
+            },
+            "bill.failed": {
+                "operation": row["operation"],
+                "name": "W",
+                "amount_minor": 5,
+                "currency": "AZN",
+                "why": "no",
+                "return_minor": 5 if row.get("total") else 0,
+            },
         }[name]
         return self.desk.handle(events.News(name, body))
 

@@ -1,0 +1,1 @@
+"""The outside world: one port for other wallets, cards, billers and international systems, and what works behind it."""
