@@ -159,11 +159,11 @@ PARTS: Final[dict[str, Part]] = {
         taker("operations", Operation),
     ),
     "rail_orders": Part(
-        _rows(
-            _columns(RailOrder, _FOUND),
+        rows_of(
+            columns_of(RailOrder, FOUND),
             "SELECT * FROM rail_order WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
-        _taker("rail_orders", RailOrder),
+        taker("rail_orders", RailOrder),
     ),
     "locked_operators": Part(
         rows_of(

@@ -79,7 +79,6 @@ VERBS: dict[str, tuple[int, int] | None] = {
     "seen": (3, 3),
     "signed-on": (0, 0),
 }
-ACCOUNTS = ("wallet1", "wallet2", "till", "merchant", "vault", "fees", "suspense", "transit", "over_short")
 _KEY = re.compile(r"[0-9ABCD*#]|\{[a-z]+[12]?\}")
 _AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?")
 

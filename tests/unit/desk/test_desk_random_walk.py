@@ -111,7 +111,6 @@ NUMBERS = {
     "rf_amount": ("5",),
     "rf_choice": ("1", "9"),
     "ho_number": ("123123",),
-    "ap_number": ("123123",),
     "bag_number": ("123123",),
     "cl_reason": ("1", "2", "9"),
     "pk_kind": ("1", "2", "2", "2"),
