@@ -27,12 +27,12 @@ def html(demo: Demo) -> str:
     steps = (
         f"<b>First</b> sign on {_keys(demo.operator + '#')} {_keys(demo.operator_pin + '#')}; float {_keys('10000#')}.",
         f"<b>1 Sale.</b> {_keys('A', '1250', '#')}, then Scan and Confirm on the phone: the terminal shows PAID.",
-        f"<b>2 Cash in.</b> {_keys('B')} wallet {_keys('#')} amount {_keys('#')}, then {_keys('#')} for cash taken.",
-        f"<b>3 Cash out.</b> {_keys('C')} wallet {_keys('#')} amount {_keys('#')} PIN {_keys('#')}, then {_keys('#')}.",
-        f"<b>4 Was it paid?</b> {_keys('D')} shows the last five and asks the backend.",
-        f"<b>More</b> {_keys('#')} {_keys('1')} transfer, {_keys('3')} send cash, {_keys('5')} refund, and others.",
+        f"<b>2 Cash in.</b> {_keys('B')} wallet {_keys('#')} amount {_keys('#')} taken {_keys('#')}.",
+        f"<b>3 Cash out.</b> {_keys('C')} wallet {_keys('#')} amount {_keys('#')} PIN {_keys('#')} {_keys('#')}.",
+        f"<b>4 Was it paid?</b> {_keys('D')} asks the backend of the last five.",
+        f"<b>More</b> {_keys('#')} {_keys('1')} transfer, {_keys('3')} send cash, {_keys('5')} refund.",
         "Where a wallet is asked for, the phone's code or card will do.",
-        "<b>5 Break something</b> below in the middle of any of these, and repair it.",
+        "<b>5 Break something</b> below meanwhile, and repair it.",
     )
     body = "".join(f'<div class="step">{step}</div>' for step in steps)
     return (
