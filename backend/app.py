@@ -14,6 +14,7 @@ from backend.hub_api.routes import routes as hub_routes
 from backend.ops.care_page import routes as customers_routes
 from backend.ops.care_routes import router as care_router
 from backend.ops.login import routes as login_routes
+from backend.ops.outlet import router as outlet_router
 from backend.ops.routes import open_router, router
 from backend.pay_page.routes import routes as pay_routes
 from backend.rails.inbound import router as rails_router
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     app.include_router(rails_router)
     app.include_router(open_router)
     app.include_router(router)
+    app.include_router(outlet_router)
     app.include_router(care_router)
     app.router.routes.extend([*login_routes(), *customers_routes()])
     app.router.routes.extend(

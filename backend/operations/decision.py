@@ -20,6 +20,7 @@ from backend.operations.entities import (
     Operator,
     Pickup,
     Report,
+    Terminal,
     TerminalState,
     Usage,
     Wallet,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 Effect = (
     Transfer
     | Operation
+    | Terminal
     | TerminalState
     | Wallet
     | Usage

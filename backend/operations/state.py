@@ -97,6 +97,7 @@ class Changes:
     pendings: dict[str, Pending] = field(default_factory=dict)
     new_operations: dict[str, Operation] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
+    terminals: dict[str, Terminal] = field(default_factory=dict)
     terminal_states: dict[str, TerminalState] = field(default_factory=dict)
     wallets: dict[str, Wallet] = field(default_factory=dict)
     operators: dict[str, Operator] = field(default_factory=dict)
@@ -167,6 +168,7 @@ class State:
         self._handlers: dict[type, Callable[[Any], None]] = {
             Transfer: self._book,
             Operation: self._put_operation,
+            Terminal: self._put_terminal,
             TerminalState: self._put_terminal_state,
             Wallet: self._put_wallet,
             Operator: self._put_operator,
@@ -346,6 +348,9 @@ class State:
         is_new = operation.id in self.changes.new_operations or operation.id not in self.loaded.operations
         target = self.changes.new_operations if is_new else self.changes.operations
         self.loaded.operations[operation.id] = target[operation.id] = operation
+
+    def _put_terminal(self, terminal: Terminal) -> None:
+        self.loaded.terminals[terminal.id] = self.changes.terminals[terminal.id] = terminal
 
     def _put_terminal_state(self, state: TerminalState) -> None:
         self.loaded.terminal_states[state.terminal] = self.changes.terminal_states[state.terminal] = state

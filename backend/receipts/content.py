@@ -23,6 +23,9 @@ TITLES: Final = {
     "pickup": "Cash sent",
     "pickup_out": "Cash picked up",
     "refund": "Refund",
+    "bill": "Bill payment",
+    "card": "To a bank card",
+    "top_up": "Top-up",
 }
 CHECKED: Final = "The operator is checking this operation. Keep this receipt."
 
@@ -97,9 +100,9 @@ def _money(operation: Operation) -> tuple[tuple[str, str], ...]:
 def _references(operation: Operation) -> tuple[tuple[str, str], ...]:
     """The operation's own reference number; of a refund, its sale's receipt; a bill number where one was given."""
     given = operation.reference
-    if given and ids.is_id(given):
+    if operation.type == "refund":
         return (("Reference", operation.id), ("Of receipt", ids.short(given)))
-    return (("Reference", operation.id), ("Bill", given))
+    return (("Reference", operation.id), ("Bill" if operation.type == "sale" else "Service", given))
 
 
 def _masked(account: str) -> str:

@@ -61,6 +61,12 @@ PARTS: Final[dict[str, Part]] = {
         " WHERE o.id = r.id",
         (*("text",) * 8, "bigint", "bigint"),
     ),
+    "terminals": Part(
+        "UPDATE terminal AS t SET services = string_to_array(r.services, ' '),"
+        " config_version = greatest(r.config_version, t.config_version + 1)"
+        " FROM {rows} AS r (id, services, config_version) WHERE t.id = r.id",
+        ("text", "text", "integer"),
+    ),
     "new_rail_orders": Part(
         "INSERT INTO rail_order (id, rail, service, name, token, shown, origin, source, state, amount_minor, currency,"
         " rail_reference, receipt, reason, opened_at, closed_at, attempts, next_at) SELECT * FROM {rows}",
@@ -267,6 +273,7 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
             for o in changes.operations.values()
         ],
     )
+    yield "terminals", [(t.id, " ".join(t.services), t.config_version) for t in changes.terminals.values()]
     yield "new_rail_orders", [changes.new_rail_orders[name] for name in sorted(changes.new_rail_orders)]
     yield (
         "rail_orders",

@@ -149,6 +149,7 @@ class MemoryUnit:
         rows.answers |= {(stored.origin, stored.id): stored for stored in changes.answers}
         rows.operations |= changes.new_operations | changes.operations
         rows.pendings |= changes.new_pendings | changes.pendings
+        rows.terminals |= changes.terminals
         rows.rail_orders |= changes.new_rail_orders | changes.rail_orders
         rows.terminal_states |= changes.terminal_states
         rows.wallets |= changes.wallets

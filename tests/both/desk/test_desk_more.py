@@ -31,3 +31,18 @@ def test_an_outlet_without_more_says_so():
         << show menu notice=Nothing_more_is_offered_here
         """
     )
+
+
+def test_the_menu_follows_the_outlets_services():
+    talk(
+        """
+        >> news config.changed {"config_version": 2}
+        >> hello {"services": ["sale", "drawer"], "drawer": $drawer}
+        << show menu services=('sale',_'drawer')
+        >> keys B
+        << tone warn
+        << show menu notice=Pay-in_is_not_offered_here
+        >> keys #
+        << show choice rows=(('7',_'Drawer',_''),)
+        """
+    )

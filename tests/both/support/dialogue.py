@@ -127,10 +127,7 @@ class Dialogue:
         if verb == "answer":
             return events.Answer(self.asks[name], self._json(more), EPOCH + self.clock_s)
         if verb == "refused":
-            reason, _, tries = more.partition(" ")
-            if tries[:1] == "{":
-                return events.Refused(self.asks[name], reason, self._json(tries))
-            return events.Refused(self.asks[name], reason, {"tries_left": int(tries)} if tries else {})
+            return self._refused(name, more)
         if verb == "unanswered":
             return events.Unanswered(self.asks[name], more == "sent")
         if verb == "acked":
@@ -148,6 +145,12 @@ class Dialogue:
                 command_id = command.id
             return events.EffectFailed(kind, more, command_id)
         raise ValueError("no such step: " + verb)
+
+    def _refused(self, name, more):
+        reason, _, tries = more.partition(" ")
+        if tries[:1] == "{":
+            return events.Refused(self.asks[name], reason, self._json(tries))
+        return events.Refused(self.asks[name], reason, {"tries_left": int(tries)} if tries else {})
 
     def _all(self, several):
         out = []
