@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import orjson
 
-from backend.operations import admission
+from backend.operations import admission, drawer_book
 from backend.operations.command import Outcome
 from backend.operations.decision import Decision
 from backend.operations.entities import StoredAnswer
@@ -65,7 +65,9 @@ def _judge(state: State, command: Command) -> Decision:
         return admitted
     if admitted is not None:
         state.apply(command, (admitted,))
-    return OPERATIONS[command.operation].decide(state, command)
+    decision = OPERATIONS[command.operation].decide(state, command)
+    more = drawer_book.follow(state, command, decision.effects) if decision.effects else ()
+    return decision.with_effects(*more) if more else decision
 
 
 def _texts(decision: Decision) -> tuple[str, str]:

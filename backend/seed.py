@@ -43,6 +43,9 @@ SERVICES: Final = (
     "customer_pin",
     "bills",
 )
+#: A till below or above this is marked on its terminal, and staff are alerted.
+TILL_LOW_MINOR: Final = 2_000
+TILL_HIGH_MINOR: Final = 50_000
 VAULT_MINOR: Final = 1_000_000
 MAX_AMOUNT_MINOR: Final = 1_000_000
 MAX_TERMINALS: Final = 10_000
@@ -60,7 +63,11 @@ RAIL_SERVICES: Final = (
     ("abroad", "international", "international", "Abroad", "Recipient number", 8, 16, 500, 500_000),
 )
 #: number, name, role, PIN
-OPERATORS: Final = (("101", "Demo Cashier", "cashier", "1357"), ("201", "Demo Supervisor", "supervisor", "2468"))
+OPERATORS: Final = (
+    ("101", "Demo Cashier", "cashier", "1357"),
+    ("102", "Demo Cashier Two", "cashier", "9753"),
+    ("201", "Demo Supervisor", "supervisor", "2468"),
+)
 
 
 #: login, name, password: two, because some things take two
@@ -176,9 +183,12 @@ class Seeder:
 
     async def _branch(self, connection: PoolConnectionProxy) -> None:
         await connection.execute(
-            "INSERT INTO branch (id, name, currency) VALUES ($1, 'Demo Branch', $2) ON CONFLICT DO NOTHING",
+            "INSERT INTO branch (id, name, currency, till_low_minor, till_high_minor)"
+            " VALUES ($1, 'Demo Branch', $2, $3, $4) ON CONFLICT DO NOTHING",
             BRANCH,
             CURRENCY,
+            TILL_LOW_MINOR,
+            TILL_HIGH_MINOR,
         )
         await connection.execute(
             """
@@ -262,7 +272,12 @@ class Seeder:
         """Ledger accounts. Flag 1: debits may not exceed credits; flag 2: the other way round."""
         rows = [(f"wallet:{w.number}", 1) for w in self._wallets]
         rows += [(f"till:{terminal_name(n)}", 2) for n in range(1, self._terminals + 1)]
-        rows += [(f"branch_vault:{BRANCH}", 2), (f"merchant:{MERCHANT}", 0), (f"over_short:{BRANCH}", 0)]
+        rows += [
+            (f"branch_vault:{BRANCH}", 2),
+            (f"cash_in_transit:{BRANCH}", 2),
+            (f"merchant:{MERCHANT}", 0),
+            (f"over_short:{BRANCH}", 0),
+        ]
         rows += [(f"{name}:{CURRENCY}", 0) for name in ("suspense", "fees", "cash_supply")]
         await connection.executemany(
             "INSERT INTO account (id, currency, flags) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

@@ -174,6 +174,10 @@ class World:
         """(amount, count) of the row's day, then of its month; zeros without a row."""
         raise NotImplementedError
 
+    async def set_cash_limits(self, low_minor: int, high_minor: int) -> None:
+        """Staff sets the limits of the branch's tills."""
+        raise NotImplementedError
+
     async def faults(self) -> list[str]:
         """What speaks against the ledger."""
         raise NotImplementedError
@@ -237,6 +241,12 @@ class MemoryWorld(World):
         """What is used."""
         usage = self.store.tables.rows.usages.get(f"{wallet}:{service}")
         return (0, 0, 0, 0) if usage is None else (*usage[2:4], *usage[5:7])
+
+    async def set_cash_limits(self, low_minor: int, high_minor: int) -> None:
+        """Set the limits of every till."""
+        terminals = self.store.tables.rows.terminals
+        for name, terminal in terminals.items():
+            terminals[name] = terminal._replace(till_low_minor=low_minor, till_high_minor=high_minor)
 
     async def faults(self) -> list[str]:
         """Recompute every counter from the transfers."""
@@ -310,6 +320,12 @@ class PostgresWorld(World):
         row = await self.connection.fetchrow(f"SELECT {columns} FROM usage WHERE id = $1", f"{wallet}:{service}")  # noqa: S608  (constant columns)
         return (0, 0, 0, 0) if row is None else tuple(row)
 
+    async def set_cash_limits(self, low_minor: int, high_minor: int) -> None:
+        """Set the limits of the branch's tills."""
+        await self.connection.execute(
+            "UPDATE branch SET till_low_minor = $1, till_high_minor = $2", low_minor, high_minor
+        )
+
     async def report(self) -> Report:
         """The full verification."""
         return await verify(self.connection)
@@ -346,8 +362,11 @@ async def memory_world(policy: Policy | None = None) -> MemoryWorld:
     cash = cash_account(CURRENCY)
     rows.accounts[cash] = Account(cash, CURRENCY, DEBITS_MUST_NOT_EXCEED_CREDITS)
     rows.accounts["merchant:M001"] = Account("merchant:M001", CURRENCY)
+    transit = "cash_in_transit:B001"
+    rows.accounts[transit] = Account(transit, CURRENCY, CREDITS_MUST_NOT_EXCEED_DEBITS)
     rows.accounts["branch_vault:B001"] = Account("branch_vault:B001", CURRENCY, CREDITS_MUST_NOT_EXCEED_DEBITS)
     rows.operators["101"] = Operator("101", "B001", "Cashier One", "cashier", "active", GOOD_PIN, 0)
+    rows.operators["102"] = Operator("102", "B001", "Cashier Two", "cashier", "active", GOOD_PIN, 0)
     rows.operators["201"] = Operator("201", "B001", "Supervisor One", "supervisor", "active", GOOD_PIN, 0)
     for number in (RICH, POOR):
         rows.wallets[number] = Wallet(number, "Demo Holder", "en", CURRENCY, "active", GOOD_PIN, 0)
@@ -371,6 +390,8 @@ async def populate(connection: Any) -> None:
         await setup.open_terminal(connection, terminal, branch="B001", merchant="M001", ikid=ikid, at=NOW)
     about = {"branch": "B001", "name": "Cashier One", "role": "cashier"}
     await setup.add_operator(connection, "101", **about, verifier=GOOD_PIN)
+    about = {"branch": "B001", "name": "Cashier Two", "role": "cashier"}
+    await setup.add_operator(connection, "102", **about, verifier=GOOD_PIN)
     about = {"branch": "B001", "name": "Supervisor One", "role": "supervisor"}
     await setup.add_operator(connection, "201", **about, verifier=GOOD_PIN)
     for number in (RICH, POOR):

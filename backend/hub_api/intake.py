@@ -21,9 +21,18 @@ if TYPE_CHECKING:
     from backend.vault.port import Opened, Vault
     from backend.web.clock import Fresh
 
-#: Asks whose decision hands out an authorisation code; no other decision takes anything random.
+#: Asks whose decision hands out an authorisation code or a bag number; no other decision takes anything random.
 AUTHORISED: Final = frozenset(
-    {"cash_out.authorize", "transfer.make", "refund.make", "pickup.quote", "pickup.fund", "pickup.redeem"}
+    {
+        "cash_out.authorize",
+        "drawer.close",
+        "drawer.drop",
+        "pickup.fund",
+        "pickup.quote",
+        "pickup.redeem",
+        "refund.make",
+        "transfer.make",
+    }
 )
 #: Characters of a terminal id that are repeated in an error (the item may be anything).
 MAX_NAME = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.ledger import PLAIN, Result, Transfer
-from backend.operations import checks, codes
+from backend.operations import checks, codes, drawers
 from backend.operations.decision import Decision, ack, answer, refuse
 from backend.operations.entities import Alarm, Notice, Operation
 from backend.operations.failures import LedgerRefusedError
@@ -77,7 +77,8 @@ def needs_taken(command: Command, keys: Keys) -> None:
     keys.operations.add(body["operation"])
     currency = body["currency"]
     checks.needs_limits(body["account"], SERVICE, currency, keys)
-    keys.accounts.update((f"till:{command.terminal}", f"fees:{currency}", f"suspense:{currency}"))
+    drawers.needs_cash(command, keys)
+    keys.accounts.update((f"fees:{currency}", f"suspense:{currency}"))
 
 
 def decide_taken(state: State, command: Command) -> Decision:
@@ -98,7 +99,7 @@ def decide_taken(state: State, command: Command) -> Decision:
         return _to_suspense(state, command, known, problem)
     if known is None:
         raise LookupError("a matching quote is always known")
-    transfers = _transfers(command, terminal.till, known.credit)
+    transfers = _transfers(command, drawers.cash_account(state, command), known.credit)
     if (result := state.try_transfers(transfers)) is not Result.OK:
         raise LedgerRefusedError(result)
     text = f"Cash in {format_minor(body['amount_minor'], body['currency'])} {body['currency']}"
@@ -109,6 +110,7 @@ def decide_taken(state: State, command: Command) -> Decision:
         "as_told",
         *transfers,
         known._replace(state="taken", drawer=body["drawer"], closed_at=command.at),
+        *drawers.late(state, command, known.id, SERVICE, in_minor=body["amount_minor"] + body["fee_minor"]),
         checks.counted(state, wallet, SERVICE, amount_minor),
         Notice(wallet, "cash_in.taken", notice, command.at),
         *((Alarm("cash_in_over_limit", _details(command)),) if over else ()),
@@ -150,7 +152,7 @@ def _to_suspense(state: State, command: Command, known: Operation | None, proble
     transfer = Transfer(
         command.id,
         PLAIN,
-        terminal.till,
+        drawers.cash_account(state, command),
         f"suspense:{body['currency']}",
         body["amount_minor"] + body["fee_minor"],
         body["currency"],
@@ -162,9 +164,10 @@ def _to_suspense(state: State, command: Command, known: Operation | None, proble
     if (result := state.try_transfers((transfer,))) is not Result.OK:
         raise LedgerRefusedError(result)
     alarm = Alarm("cash_in_in_suspense", _details(command) | {"why": problem})
+    late = drawers.late(state, command, body["operation"], "suspense", in_minor=transfer.amount_minor)
     ours = known is not None and known.terminal == terminal.id and known.type == SERVICE
     if known is not None and not ours:
-        return ack("suspense", transfer, alarm)
+        return ack("suspense", transfer, alarm, *late)
     base = known or Operation(
         body["operation"],
         terminal.id,
@@ -185,7 +188,7 @@ def _to_suspense(state: State, command: Command, known: Operation | None, proble
         0,
         command.at,
     )
-    return ack("suspense", transfer, base._replace(state="suspense", closed_at=command.at), alarm)
+    return ack("suspense", transfer, base._replace(state="suspense", closed_at=command.at), alarm, *late)
 
 
 def _details(command: Command) -> dict[str, object]:

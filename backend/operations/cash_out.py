@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.ledger import EXPIRE, HELD, PENDING, PLAIN, POST, VOID, Result, Transfer
-from backend.operations import checks, codes, pickup_out
+from backend.operations import checks, codes, drawers, pickup_out
 from backend.operations.decision import Decision, Effect, ack, answer, refuse
 from backend.operations.entities import Alarm, News, Notice, Operation
 from backend.operations.failures import LedgerRefusedError
@@ -137,8 +137,8 @@ def needs_paid(command: Command, keys: Keys) -> None:
     currency = body["currency"]
     keys.used_operations.add(body["operation"])
     keys.usages.add(usage_id(body["account"], SERVICE))
-    keys.accounts.update((f"till:{command.terminal}", f"fees:{currency}", f"suspense:{currency}"))
-    keys.branch_accounts.add(("over_short", command.terminal))
+    drawers.needs_cash(command, keys)
+    keys.accounts.update((f"fees:{currency}", f"suspense:{currency}"))
 
 
 def decide_paid(state: State, command: Command) -> Decision:
@@ -151,7 +151,7 @@ def decide_paid(state: State, command: Command) -> Decision:
     if known is not None and ours and known.state in {"paid_out", "suspense"}:
         return ack("nothing_to_do", Alarm("cash_out_told_twice", dict(body)))
     authorised = known is not None and _is_authorised(command, known)
-    if known is not None and authorised and known.state == "held":
+    if known is not None and authorised and known.state == "held" and not drawers.is_late(state, command):
         return ack(
             "as_told",
             *_resolved(state, known, POST, command),
@@ -178,7 +178,8 @@ def _book_late(state: State, command: Command, known: Operation | None, *, autho
     ours = known is not None and known.terminal == terminal.id and known.type in PAYOUTS
     released = _resolved(state, known, VOID, command) if known is not None and ours and known.state == "held" else ()
     till = state.account(terminal.till)
-    covered = till is not None and till.debit_available + _released_minor(released) >= body["amount_minor"]
+    late = drawers.late(state, command, body["operation"], SERVICE, out_minor=body["amount_minor"])
+    covered = not late and till is not None and till.debit_available + _released_minor(released) >= body["amount_minor"]
     credit = terminal.till if covered else f"over_short:{terminal.branch}"
     code = pickup_of(body["account"])
     source = f"pickup:{code}" if code else f"wallet:{body['account']}"
@@ -210,6 +211,7 @@ def _book_late(state: State, command: Command, known: Operation | None, *, autho
         paid,
         *uses,
         *_closed(command, known, ours=ours, state="paid_out" if as_told else "suspense"),
+        *late,
     )
     was = known.state if known is not None else "unknown"
     alarm = Alarm("cash_out_paid_late" if as_told else "cash_out_in_suspense", dict(body) | {"was": was})

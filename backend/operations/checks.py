@@ -81,6 +81,8 @@ def drawer(state: State, command: Command) -> Decision | None:
     now = state.terminal_state(command.terminal)
     if not now.drawer:
         return refuse("drawer_closed")
+    if now.drawer_counted >= 0:
+        return refuse("drawer_counted")
     if now.drawer_operator != command.body["operator"]:
         return refuse("drawer_not_yours", {"operator": now.drawer_operator})
     return None

@@ -12,6 +12,10 @@ CASH_IN_FEE: Final = 21
 CASH_OUT: Final = 30
 CASH_OUT_FEE: Final = 31
 DRAWER_FLOAT: Final = 40
+DRAWER_DROP: Final = 41
+DRAWER_CLOSE: Final = 42
+VAULT_RECEIVE: Final = 43
+OVER_SHORT: Final = 44
 OPENING: Final = 50
 WALLET_TRANSFER: Final = 60
 WALLET_TRANSFER_FEE: Final = 61
@@ -36,6 +40,10 @@ NAMES: Final = {
     CASH_OUT: "cash_out",
     CASH_OUT_FEE: "cash_out_fee",
     DRAWER_FLOAT: "drawer_float",
+    DRAWER_DROP: "drawer_drop",
+    DRAWER_CLOSE: "drawer_close",
+    VAULT_RECEIVE: "vault_receive",
+    OVER_SHORT: "over_short",
     OPENING: "opening",
     WALLET_TRANSFER: "transfer",
     WALLET_TRANSFER_FEE: "transfer_fee",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backend.ledger import Transfer
+from backend.operations.drawer_entities import CashBag, Drawer, DrawerEntry, LateItem, ZReport
 from backend.operations.entities import (
     Alarm,
     Approval,
     Audit,
-    Drawer,
     News,
     NewsAgain,
     NewsSeen,
@@ -39,6 +39,10 @@ Effect = (
     | Usage
     | Operator
     | Drawer
+    | DrawerEntry
+    | CashBag
+    | LateItem
+    | ZReport
     | Approval
     | News
     | Notice

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.ledger import PLAIN, Result, Transfer
-from backend.operations import checks, codes
+from backend.operations import checks, codes, drawers
 from backend.operations.decision import Decision, answer, refuse
-from backend.operations.entities import Drawer
+from backend.operations.drawer_entities import Drawer
 from backend.operations.failures import LedgerRefusedError
 from deskwire.money import MAX_AMOUNT_MINOR
 
@@ -41,10 +41,10 @@ def decide(state: State, command: Command) -> Decision:
         Drawer(command.id, terminal.id, body["operator"], terminal.currency, float_minor, command.at),
         now._replace(drawer=command.id, drawer_operator=body["operator"]),
     )
-    till = state.account(terminal.till)
-    cash_minor = (0 if till is None else till.debit_balance) + float_minor
+    cash_minor = drawers.cash_minor(state, terminal) + float_minor
+    said = {"drawer": command.id, "cash_minor": cash_minor, **drawers.limits(terminal)}
     if not float_minor:
-        return answer({"drawer": command.id, "cash_minor": cash_minor}, *effects)
+        return answer(said, *effects)
     move = Transfer(
         command.id,
         PLAIN,
@@ -62,4 +62,4 @@ def decide(state: State, command: Command) -> Decision:
         return refuse("vault_short")
     if result is not Result.OK:
         raise LedgerRefusedError(result)
-    return answer({"drawer": command.id, "cash_minor": cash_minor}, move, *effects)
+    return answer(said, move, *effects)

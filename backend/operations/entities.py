@@ -56,6 +56,9 @@ class Terminal(NamedTuple):
     country: str
     mcc: str
     tax_number: str = ""
+    #: Below and above this much cash in the till staff are alerted; 0 is no limit.
+    till_low_minor: int = 0
+    till_high_minor: int = 0
 
     @property
     def till(self) -> str:
@@ -69,7 +72,10 @@ class Terminal(NamedTuple):
 
 
 class TerminalState(NamedTuple):
-    """What a terminal's own messages change. `drawer` is empty while none is open."""
+    """What a terminal's own messages change. `drawer` is empty while none is open.
+
+    `drawer_counted` is the sum the open drawer was counted at, -1 until then; `z_number` the last Z report's.
+    """
 
     terminal: str
     ksn_highest: int
@@ -82,6 +88,8 @@ class TerminalState(NamedTuple):
     boot_reason: str
     hello_at: int
     heard_at: int
+    drawer_counted: int = -1
+    z_number: int = 0
 
 
 class Operator(NamedTuple):
@@ -205,17 +213,6 @@ class Movement(NamedTuple):
     at: int
     code: int
     amount_minor: int
-
-
-class Drawer(NamedTuple):
-    """An opened drawer."""
-
-    id: str
-    terminal: str
-    operator: str
-    currency: str
-    float_minor: int
-    opened_at: int
 
 
 class Approval(NamedTuple):

@@ -17,6 +17,7 @@ class Keys:
         "accounts",
         "answers",
         "approvals",
+        "bags",
         "branch_accounts",
         "codes",
         "limits",
@@ -28,6 +29,7 @@ class Keys:
         "proofs",
         "rail_orders",
         "recent_codes",
+        "reports",
         "sales_by_code",
         "statements",
         "tariffs",
@@ -48,6 +50,10 @@ class Keys:
         self.locked_wallets: set[str] = set()
         #: whole operations (locked), with their holds and the accounts they name
         self.operations: set[str] = set()
+        #: (terminal, bag number): a bag on its way to the vault of that terminal's branch (locked)
+        self.bags: set[tuple[str, str]] = set()
+        #: terminals: their open drawer with its entries and sales, and late items that no report has shown
+        self.reports: set[str] = set()
         #: supervisors' approvals (locked)
         self.approvals: set[str] = set()
         self.accounts: set[str] = set()

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from backend.ledger import Account, Book, Pending, Result, Transfer
+from backend.operations.drawer_entities import CashBag, Drawer, DrawerEntry, LateItem, ZReport
 from backend.operations.entities import (
     Alarm,
     Approval,
     Audit,
-    Drawer,
     LimitRule,
     Movement,
     News,
@@ -74,6 +74,14 @@ class Loaded:
     #: (merchant's account, authorisation code) -> paid sales, latest first
     sales_by_code: dict[tuple[str, str], list[Operation]] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
+    drawers: dict[str, Drawer] = field(default_factory=dict)
+    #: (drawer, line)
+    entries: dict[tuple[str, str], DrawerEntry] = field(default_factory=dict)
+    #: paid sales of an open drawer, as an entry
+    sales: dict[str, DrawerEntry] = field(default_factory=dict)
+    #: (branch, bag number)
+    bags: dict[tuple[str, str], CashBag] = field(default_factory=dict)
+    late: dict[str, LateItem] = field(default_factory=dict)
     rail_orders: dict[str, RailOrder] = field(default_factory=dict)
 
 
@@ -93,9 +101,16 @@ class Changes:
     terminal_states: dict[str, TerminalState] = field(default_factory=dict)
     wallets: dict[str, Wallet] = field(default_factory=dict)
     operators: dict[str, Operator] = field(default_factory=dict)
+    new_drawers: dict[str, Drawer] = field(default_factory=dict)
+    drawers: dict[str, Drawer] = field(default_factory=dict)
+    entries: dict[tuple[str, str], DrawerEntry] = field(default_factory=dict)
+    new_bags: dict[str, CashBag] = field(default_factory=dict)
+    bags: dict[str, CashBag] = field(default_factory=dict)
+    new_late: dict[str, LateItem] = field(default_factory=dict)
+    late: dict[str, LateItem] = field(default_factory=dict)
+    z_reports: list[ZReport] = field(default_factory=list)
     new_usages: dict[str, Usage] = field(default_factory=dict)
     usages: dict[str, Usage] = field(default_factory=dict)
-    drawers: list[Drawer] = field(default_factory=list)
     new_approvals: dict[str, Approval] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
     news: list[News] = field(default_factory=list)
@@ -157,8 +172,12 @@ class State:
             TerminalState: self._put_terminal_state,
             Wallet: self._put_wallet,
             Operator: self._put_operator,
+            Drawer: self._put_drawer,
+            DrawerEntry: self._add_entry,
+            CashBag: self._put_bag,
+            LateItem: self._put_late,
+            ZReport: changes.z_reports.append,
             Usage: self._put_usage,
-            Drawer: changes.drawers.append,
             Approval: self._put_approval,
             News: changes.news.append,
             Notice: changes.notices.append,
@@ -248,6 +267,10 @@ class State:
         """A supervisor's approval."""
         return self.loaded.approvals.get(name)
 
+    def bag(self, branch: str, number: str) -> CashBag | None:
+        """A bag on its way to that branch's vault, or one that this batch has taken in."""
+        return self.loaded.bags.get((branch, number))
+
     def rail_order(self, name: str) -> RailOrder | None:
         """An order to the outside world."""
         return self.loaded.rail_orders.get(name)
@@ -334,6 +357,31 @@ class State:
 
     def _put_wallet(self, wallet: Wallet) -> None:
         self.loaded.wallets[wallet.number] = self.changes.wallets[wallet.number] = wallet
+
+    def _put_drawer(self, drawer: Drawer) -> None:
+        is_new = drawer.id in self.changes.new_drawers or drawer.id not in self.loaded.drawers
+        target = self.changes.new_drawers if is_new else self.changes.drawers
+        self.loaded.drawers[drawer.id] = target[drawer.id] = drawer
+
+    def _add_entry(self, entry: DrawerEntry) -> None:
+        """Entries of one line add up, in what was loaded and in what is written."""
+        for kept in (self.loaded.entries, self.changes.entries):
+            known = kept.get(entry[:2])
+            if known is not None:
+                sums = (a + b for a, b in zip(known[2:], entry[2:], strict=True))
+                kept[entry[:2]] = DrawerEntry(*entry[:2], *sums)
+            else:
+                kept[entry[:2]] = entry
+
+    def _put_bag(self, bag: CashBag) -> None:
+        is_new = bag.state == "transit" or bag.id in self.changes.new_bags
+        target = self.changes.new_bags if is_new else self.changes.bags
+        self.loaded.bags[bag.branch, bag.bag] = target[bag.id] = bag
+
+    def _put_late(self, item: LateItem) -> None:
+        is_new = item.id in self.changes.new_late or item.id not in self.loaded.late
+        target = self.changes.new_late if is_new else self.changes.late
+        self.loaded.late[item.id] = target[item.id] = item
 
     def _put_usage(self, usage: Usage) -> None:
         is_new = usage.id in self.changes.new_usages or usage.id not in self.loaded.usages

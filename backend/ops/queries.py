@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 #: Account kinds whose balance is debits less credits: what we have or are owed. All others are what we owe.
-DEBIT_NORMAL: Final = frozenset({"till", "branch_vault", "over_short", "suspense", "cash_supply"})
+DEBIT_NORMAL: Final = frozenset({"till", "branch_vault", "cash_in_transit", "over_short", "suspense", "cash_supply"})
 #: Terminals report their health every 300 s and say everything else at once: silent for longer means away.
 ONLINE_S: Final = 330
 

@@ -116,6 +116,7 @@ branch = Table(
     _text("name"),
     _text("currency"),
     _int("operators_version", server_default="1"),
+    *(_big(n, server_default="0") for n in ("till_low_minor", "till_high_minor")),
 )
 merchant = Table(
     "merchant",
@@ -145,6 +146,8 @@ terminal_state = Table(
     _bytes("session_ksn", server_default=""),
     *(_text(n, server_default="") for n in ("operator", "drawer", "drawer_operator", "firmware", "boot_reason")),
     *(_big(n, server_default="0") for n in ("hello_at", "heard_at")),
+    _big("drawer_counted", server_default="-1"),
+    _big("z_number", server_default="0"),
 )
 news_counter = Table(
     "news_counter",
@@ -221,6 +224,10 @@ drawer = Table(
     _text("currency"),
     _big("float_minor"),
     _big("opened_at"),
+    _text("state", server_default="open"),
+    *(_big(n, server_default="0") for n in ("counted_minor", "expected_minor")),
+    _text("pieces", server_default="[]"),
+    *(_big(n, server_default="0") for n in ("counted_at", "closed_at")),
     Index("drawer_terminal", "terminal", "opened_at"),
 )
 operation = Table(

@@ -83,10 +83,10 @@ PARTS: Final[dict[str, Part]] = {
         "UPDATE terminal_state AS s SET ksn_highest = r.ksn_highest, ksn_seen = r.ksn_seen,"
         " session_ksn = decode(r.session_ksn, 'hex'), operator = r.operator, drawer = r.drawer,"
         " drawer_operator = r.drawer_operator, firmware = r.firmware, boot_reason = r.boot_reason,"
-        " hello_at = r.hello_at, heard_at = r.heard_at"
+        " hello_at = r.hello_at, heard_at = r.heard_at, drawer_counted = r.drawer_counted, z_number = r.z_number"
         " FROM {rows} AS r (terminal, ksn_highest, ksn_seen, session_ksn, operator, drawer, drawer_operator, firmware,"
-        " boot_reason, hello_at, heard_at) WHERE s.terminal = r.terminal",
-        ("text", "bigint", "bigint", "hex", *("text",) * 5, "bigint", "bigint"),
+        " boot_reason, hello_at, heard_at, drawer_counted, z_number) WHERE s.terminal = r.terminal",
+        ("text", "bigint", "bigint", "hex", *("text",) * 5, *("bigint",) * 4),
     ),
     "wallets": Part(
         "UPDATE wallet AS w SET tries = r.tries, status = r.status, authorise_by = r.authorise_by,"
@@ -126,9 +126,46 @@ PARTS: Final[dict[str, Part]] = {
         " closed_at = EXCLUDED.closed_at",
         (*("text",) * 4, "bigint", "bigint", "text", "text", "hex", "integer", *("bigint",) * 3),
     ),
+    "new_drawers": Part(
+        "INSERT INTO drawer (id, terminal, operator, currency, float_minor, opened_at, state, counted_minor,"
+        " expected_minor, pieces, counted_at, closed_at) SELECT * FROM {rows}",
+        (*("text",) * 4, "bigint", "bigint", "text", "bigint", "bigint", "text", "bigint", "bigint"),
+    ),
     "drawers": Part(
-        "INSERT INTO drawer (id, terminal, operator, currency, float_minor, opened_at) SELECT * FROM {rows}",
-        ("text", "text", "text", "text", "bigint", "bigint"),
+        "UPDATE drawer AS d SET state = r.state, counted_minor = r.counted_minor, expected_minor = r.expected_minor,"
+        " pieces = r.pieces, counted_at = r.counted_at, closed_at = r.closed_at FROM {rows}"
+        " AS r (id, state, counted_minor, expected_minor, pieces, counted_at, closed_at) WHERE d.id = r.id",
+        ("text", "text", "bigint", "bigint", "text", "bigint", "bigint"),
+    ),
+    "new_bags": Part(
+        "INSERT INTO cash_bag (id, branch, bag, terminal, drawer, operator, kind, amount_minor, currency, state,"
+        " dropped_at, received_by, received_at) SELECT * FROM {rows}",
+        (*("text",) * 7, "bigint", "text", "text", "bigint", "text", "bigint"),
+    ),
+    "bags": Part(
+        "UPDATE cash_bag AS b SET state = r.state, received_by = r.received_by, received_at = r.received_at"
+        " FROM {rows} AS r (id, state, received_by, received_at) WHERE b.id = r.id",
+        ("text", "text", "text", "bigint"),
+    ),
+    "new_late": Part(
+        "INSERT INTO late_item (id, terminal, drawer, operation, line, in_minor, out_minor, currency, at, z_number)"
+        " SELECT * FROM {rows}",
+        (*("text",) * 5, "bigint", "bigint", "text", "bigint", "bigint"),
+    ),
+    "late": Part(
+        "UPDATE late_item AS l SET z_number = r.z_number FROM {rows} AS r (id, z_number) WHERE l.id = r.id",
+        ("text", "bigint"),
+    ),
+    "z_reports": Part(
+        "INSERT INTO z_report (id, terminal, number, branch, drawer, operator, supervisor, reason, currency,"
+        " float_minor, counted_minor, expected_minor, opened_at, closed_at, body) SELECT * FROM {rows}",
+        ("text", "text", "bigint", *("text",) * 6, *("bigint",) * 5, "text"),
+    ),
+    "entries": Part(
+        "INSERT INTO drawer_entry AS e (drawer, line, times, in_minor, out_minor) SELECT * FROM {rows}"
+        " ON CONFLICT (drawer, line) DO UPDATE SET times = e.times + excluded.times,"
+        " in_minor = e.in_minor + excluded.in_minor, out_minor = e.out_minor + excluded.out_minor",
+        ("text", "text", "bigint", "bigint", "bigint"),
     ),
     "new_approvals": Part(
         "INSERT INTO approval (id, terminal, purpose, operation, amount_minor, currency, supervisor, operator,"
@@ -248,11 +285,24 @@ def _rows(changes: Changes) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
     yield "terminal_states", list(changes.terminal_states.values())
     yield "wallets", [(w.number, w.tries, w.status, w.authorise_by, w.verifier) for w in changes.wallets.values()]
     yield "operators", [(o.number, o.tries, o.status) for o in changes.operators.values()]
+    yield "new_drawers", list(changes.new_drawers.values())
+    yield (
+        "drawers",
+        [
+            (d.id, d.state, d.counted_minor, d.expected_minor, d.pieces, d.counted_at, d.closed_at)
+            for d in changes.drawers.values()
+        ],
+    )
+    yield "new_bags", list(changes.new_bags.values())
+    yield "bags", [(b.id, b.state, b.received_by, b.received_at) for b in changes.bags.values()]
+    yield "new_late", list(changes.new_late.values())
+    yield "late", [(item.id, item.z_number) for item in changes.late.values()]
+    yield "z_reports", list(changes.z_reports)
+    yield "entries", [changes.entries[key] for key in sorted(changes.entries)]
     yield "new_usages", [changes.new_usages[name] for name in sorted(changes.new_usages)]
     yield "usages", list(changes.usages.values())
     yield "codes", [changes.codes[name] for name in sorted(changes.codes)]
     yield "pickups", [changes.pickups[name] for name in sorted(changes.pickups)]
-    yield "drawers", list(changes.drawers)
     yield "new_approvals", list(changes.new_approvals.values())
     yield "approvals", [(a.id, a.used_at, a.used_by) for a in changes.approvals.values()]
     yield "reports", [(r.terminal, r.at, r.name, _json(r.body)) for r in changes.reports]

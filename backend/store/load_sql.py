@@ -28,31 +28,15 @@ from backend.operations.entities import (
 )
 from backend.operations.rail_entities import RailOrder
 from backend.operations.state import Loaded
+from backend.store import desk_load
 from backend.store.columns import array_of, text_column
+from backend.store.load_part import FOUND, Part, columns_of, lister, rows_of, taker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from backend.operations.keys import Keys
-
-Row = tuple[Any, ...]
-
-
-class Part(NamedTuple):
-    """One kind of row: its query with {0}, {1}... for its keys as arrays, and what takes the rows."""
-
-    query: str
-    take: Callable[[Loaded, Sequence[Row]], None]
-
-
-def _rows(columns: str, source: str) -> str:
-    """An array of rows of those columns."""
-    return f"(SELECT array_agg(ROW({columns})) FROM ({source}) AS found)"  # noqa: S608  (constants of this file)
-
-
-def _columns(record: type[Any], alias: str) -> str:
-    """The record's fields as columns of a table alias."""
-    return ", ".join(f"{alias}.{name}" for name in record._fields)
+    from backend.store.load_part import Row
 
 
 def _take_terminals(loaded: Loaded, rows: Sequence[Row]) -> None:
@@ -65,28 +49,6 @@ def _take_accounts(loaded: Loaded, rows: Sequence[Row]) -> None:
     accounts = loaded.accounts
     for row in rows:
         accounts[row[0]] = Account(*row)
-
-
-def _taker(field: str, record: Callable[..., Any], key_length: int = 1) -> Callable[[Loaded, Sequence[Row]], None]:
-    """Fill one of Loaded's dicts, keyed by the first column or columns."""
-
-    def take(loaded: Loaded, rows: Sequence[Row]) -> None:
-        target = getattr(loaded, field)
-        for row in rows:
-            target[row[0] if key_length == 1 else row[:key_length]] = record(*row)
-
-    return take
-
-
-def _lister(field: str, record: Callable[..., Any], first: int) -> Callable[[Loaded, Sequence[Row]], None]:
-    """Fill one of Loaded's dicts of lists, keyed by two columns: rules with their validity dates."""
-
-    def take(loaded: Loaded, rows: Sequence[Row]) -> None:
-        target = getattr(loaded, field)
-        for row in rows:
-            target.setdefault(row[first : first + 2], []).append(record(*row))
-
-    return take
 
 
 def _tariff(*row: Any) -> Tariff:
@@ -111,7 +73,6 @@ def _take_sales(loaded: Loaded, rows: Sequence[Row]) -> None:
         loaded.sales_by_code.setdefault((sale.credit, sale.code), []).append(sale)
 
 
-_FOUND: Final = "found"
 _TARIFF: Final = ", ".join(
     f"found.{name}::text[]" if name.startswith("tier_") else f"found.{name}" for name in Tariff._fields
 )
@@ -122,7 +83,7 @@ _ACCOUNT: Final = (
 _TERMINAL: Final = (
     "found.id, found.branch, found.merchant, found.outlet, found.services, found.status, found.config_version, "
     "found.currency, found.operators_version, found.merchant_name, found.merchant_city, found.country, found.mcc, "
-    "found.tax_number"
+    "found.tax_number, found.till_low_minor, found.till_high_minor"
 )
 #: The accounts a batch names.
 _NAMED: Final = "{0}"
@@ -153,13 +114,13 @@ def _accounts(names: str) -> str:
 #: Before all else: a terminal's messages take turns on its state. The rest is read by a later statement, whose snapshot
 #: therefore holds everything that earlier messages of these terminals did, also when we had to wait for them.
 TERMINAL_STATES: Final = (
-    f"SELECT {_columns(TerminalState, 's')} FROM terminal_state s"  # noqa: S608  (constants of this file)
+    f"SELECT {columns_of(TerminalState, 's')} FROM terminal_state s"  # noqa: S608  (constants of this file)
     f" WHERE s.terminal = ANY({array_of('$1', 'text')}) ORDER BY s.terminal FOR NO KEY UPDATE"
 )
 _USAGES: Final = "SELECT * FROM usage WHERE id = ANY({}) ORDER BY id FOR NO KEY UPDATE"
 #: Next: one-time codes by their hash or by the message that used them. The wallets behind them join the batch's keys.
 CODES: Final = (
-    f"SELECT {_columns(OneTimeCode, 'c')} FROM one_time_code c"  # noqa: S608  (constants of this file)
+    f"SELECT {columns_of(OneTimeCode, 'c')} FROM one_time_code c"  # noqa: S608  (constants of this file)
     f" WHERE c.hash = ANY({array_of('$1', 'text')})"
     f" OR (c.used_by <> '' AND c.used_by = ANY({array_of('$2', 'text')})) ORDER BY c.hash FOR NO KEY UPDATE"
 )
@@ -191,71 +152,72 @@ _STATEMENTS: Final = (
 #: In the order of locking. Parts of one name exclude each other.
 PARTS: Final[dict[str, Part]] = {
     "operations": Part(
-        _rows(
-            _columns(Operation, _FOUND),
+        rows_of(
+            columns_of(Operation, FOUND),
             "SELECT * FROM operation WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
-        _taker("operations", Operation),
+        taker("operations", Operation),
     ),
     "rail_orders": Part(
-        _rows(
-            _columns(RailOrder, _FOUND),
+        rows_of(
+            columns_of(RailOrder, FOUND),
             "SELECT * FROM rail_order WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
-        _taker("rail_orders", RailOrder),
+        taker("rail_orders", RailOrder),
     ),
     "locked_operators": Part(
-        _rows(
-            _columns(Operator, _FOUND),
+        rows_of(
+            columns_of(Operator, FOUND),
             "SELECT * FROM operator WHERE number = ANY({0}) ORDER BY number FOR NO KEY UPDATE",
         ),
-        _taker("operators", Operator),
+        taker("operators", Operator),
     ),
     "locked_wallets": Part(
-        _rows(
-            _columns(Wallet, _FOUND),
+        rows_of(
+            columns_of(Wallet, FOUND),
             "SELECT * FROM wallet WHERE number = ANY({0}) ORDER BY number FOR NO KEY UPDATE",
         ),
-        _taker("wallets", Wallet),
+        taker("wallets", Wallet),
     ),
-    "usages": Part(_rows(_columns(Usage, _FOUND), _USAGES.format("{0}")), _taker("usages", Usage)),
+    "usages": Part(rows_of(columns_of(Usage, FOUND), _USAGES.format("{0}")), taker("usages", Usage)),
     "usages_derived": Part(
-        _rows(
-            _columns(Usage, _FOUND),
+        rows_of(
+            columns_of(Usage, FOUND),
             _USAGES.format(
                 "ARRAY(SELECT unnest({0})"
                 " UNION ALL SELECT o.account || ':' || o.type FROM operation o WHERE o.id = ANY({1}))"
             ),
         ),
-        _taker("usages", Usage),
+        taker("usages", Usage),
     ),
     "pickups": Part(
-        _rows(
-            _columns(Pickup, _FOUND),
+        rows_of(
+            columns_of(Pickup, FOUND),
             "SELECT * FROM pickup WHERE code = ANY({0}) ORDER BY code FOR NO KEY UPDATE",
         ),
-        _taker("pickups", Pickup),
+        taker("pickups", Pickup),
     ),
     "pendings": Part(
-        _rows(
-            _columns(Pending, _FOUND),
+        rows_of(
+            columns_of(Pending, FOUND),
             "SELECT * FROM pending_transfer WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
-        _taker("pendings", Pending),
+        taker("pendings", Pending),
     ),
     "accounts": Part(_accounts(_NAMED), _take_accounts),
     "accounts_derived": Part(_accounts(_DERIVED), _take_accounts),
     "approvals": Part(
-        _rows(
-            _columns(Approval, _FOUND),
+        rows_of(
+            columns_of(Approval, FOUND),
             "SELECT * FROM approval WHERE id = ANY({0}) ORDER BY id FOR NO KEY UPDATE",
         ),
-        _taker("approvals", Approval),
+        taker("approvals", Approval),
     ),
     "terminals": Part(
-        _rows(
+        rows_of(
             _TERMINAL,
-            "SELECT t.*, b.currency, b.operators_version, m.name AS merchant_name, m.city AS merchant_city,"
+            "SELECT t.*, b.currency, b.operators_version, b.till_low_minor, b.till_high_minor,"
+            " m.name AS merchant_name, m.city AS merchant_city,"
             " m.country, m.mcc, m.tax_number FROM terminal t"
             " JOIN branch b ON b.id = t.branch JOIN merchant m ON m.id = t.merchant"
             " WHERE t.id = ANY({0})",
@@ -263,56 +225,57 @@ PARTS: Final[dict[str, Part]] = {
         _take_terminals,
     ),
     "operators": Part(
-        _rows(_columns(Operator, _FOUND), "SELECT * FROM operator WHERE number = ANY({0})"),
-        _taker("operators", Operator),
+        rows_of(columns_of(Operator, FOUND), "SELECT * FROM operator WHERE number = ANY({0})"),
+        taker("operators", Operator),
     ),
     "wallets": Part(
-        _rows(_columns(Wallet, _FOUND), "SELECT * FROM wallet WHERE number = ANY({0})"),
-        _taker("wallets", Wallet),
+        rows_of(columns_of(Wallet, FOUND), "SELECT * FROM wallet WHERE number = ANY({0})"),
+        taker("wallets", Wallet),
     ),
     "tariffs": Part(
-        _rows(
+        rows_of(
             _TARIFF,
             "SELECT r.* FROM tariff r JOIN unnest({0}, {1}) AS wanted (service, currency) USING (service, currency)",
         ),
-        _lister("tariffs", _tariff, 0),
+        lister("tariffs", _tariff, 0),
     ),
     "limits": Part(
-        _rows(
-            _columns(LimitRule, _FOUND),
+        rows_of(
+            columns_of(LimitRule, FOUND),
             "SELECT r.* FROM limit_rule r JOIN unnest({0}, {1}) AS wanted (service, currency)"
             " USING (service, currency)",
         ),
-        _lister("limits", LimitRule, 1),
+        lister("limits", LimitRule, 1),
     ),
     "recent_codes": Part(
-        _rows(
+        rows_of(
             "found.wallet, found.issued_at",
             _RECENT_CODES,
         ),
         _take_recent_codes,
     ),
     "statements": Part(
-        _rows(
+        rows_of(
             "found.account, found.at, found.code, found.amount",
             _STATEMENTS,
         ),
         _take_statements,
     ),
     "sales_by_code": Part(
-        _rows(
-            _columns(Operation, _FOUND),
+        rows_of(
+            columns_of(Operation, FOUND),
             _SALES,
         ),
         _take_sales,
     ),
     "answers": Part(
-        _rows(
-            _columns(StoredAnswer, _FOUND),
+        rows_of(
+            columns_of(StoredAnswer, FOUND),
             "SELECT s.* FROM stored_answer s JOIN unnest({0}, {1}) AS wanted (origin, id) USING (origin, id)",
         ),
-        _taker("answers", StoredAnswer, 2),
+        taker("answers", StoredAnswer, 2),
     ),
+    **desk_load.PARTS,
 }
 
 
@@ -358,6 +321,9 @@ def _wanted(keys: Keys) -> Iterator[tuple[str, tuple[list[str], ...]]]:
         yield "accounts_derived", derived
     else:
         yield "accounts", (list(keys.accounts),)
+    yield "bags", _columns_of(keys.bags)
+    for name in ("drawers", "entries", "sales", "late"):
+        yield name, (list(keys.reports),)
     yield "approvals", (list(keys.approvals),)
     yield "terminals", (list(keys.terminals),)
     yield "operators", (list(keys.operators - keys.locked_operators),)

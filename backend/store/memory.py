@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from backend.ledger import PLAIN, POST, Account
 from backend.operations.entities import Movement
 from backend.operations.state import Changes, Loaded
+from backend.store import desk_memory
 from backend.store.load_sql import SALES_FOUND, STATEMENT_LINES
 from backend.store.port import ConflictError
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
     from backend.ledger import Transfer
-    from backend.operations.entities import Alarm, Audit, Drawer, Operation, Report
+    from backend.operations.drawer_entities import ZReport
+    from backend.operations.entities import Alarm, Audit, Operation, Report
     from backend.operations.keys import Keys
 
 K = TypeVar("K")
@@ -47,7 +49,7 @@ class Tables:
 
     rows: Loaded = field(default_factory=Loaded)
     transfers: list[Transfer] = field(default_factory=list)
-    drawers: list[Drawer] = field(default_factory=list)
+    z_reports: list[ZReport] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
     audits: list[Audit] = field(default_factory=list)
@@ -99,6 +101,7 @@ class MemoryUnit:
             statements={name: self._statement(name) for name in keys.statements},
             sales_by_code=self._sales(keys.sales_by_code),
             approvals=_pick(rows.approvals, keys.approvals),
+            **desk_memory.load(self._tables, keys),
             rail_orders=_pick(rows.rail_orders, keys.rail_orders),
         )
 
@@ -156,7 +159,7 @@ class MemoryUnit:
         for name, delta in changes.deltas.items():
             _add(rows.accounts[name], delta)
         tables.transfers += changes.transfers
-        tables.drawers += changes.drawers
+        desk_memory.commit(tables, changes)
         tables.alarms += changes.alarms
         tables.audits += changes.audits
         tables.reports += changes.reports

@@ -49,6 +49,7 @@ async def open_branch(connection: Any, branch: str, name: str, currency: str) ->
         "INSERT INTO branch (id, name, currency) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", branch, name, currency
     )
     await connection.execute(_ACCOUNT, f"branch_vault:{branch}", currency, CREDITS_MUST_NOT_EXCEED_DEBITS)
+    await connection.execute(_ACCOUNT, f"cash_in_transit:{branch}", currency, CREDITS_MUST_NOT_EXCEED_DEBITS)
     await connection.execute(_ACCOUNT, f"over_short:{branch}", currency, 0)
 
 

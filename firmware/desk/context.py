@@ -34,6 +34,7 @@ class Context:
         self.role = ""
         self.drawer = ""
         self.drawer_minor = 0
+        self.counted = -1  # what the open drawer was counted at; -1 until then
         self.low_minor = 0
         self.high_minor = 0
         self.sign_off_until_ms = 0
@@ -65,6 +66,8 @@ class Context:
         self.page = {}  # the fields of the generic screen on show
         self.bill = {}  # what is being paid by rails
         self.wanted = None  # the approval being asked for
+        self.pieces = []  # (face, count) of the count under way
+        self.anyway_until_ms = 0
         self.fault = ""
         self.rows = []
         self.checked = ()
@@ -136,6 +139,7 @@ class Context:
         self.paid = None
         self.finished = None
         self.wanted = None
+        self.pieces = []
         self.proof = ""
         self.work = {}
         self.digits = ""
@@ -146,7 +150,7 @@ class Context:
             return "op_number"
         if not self.drawer:
             return "drawer"
-        return "menu"
+        return "menu" if self.counted < 0 else "dr_counted"
 
     def outcome(self, kind, title, text, tries_left=None):
         """End a flow by one of the outcomes, told apart by `kind`."""
@@ -171,13 +175,16 @@ class Context:
         tries = event.details.get("tries_left")
         return self.outcome("refused", "REFUSED", texts.refusal(event.reason, event.details), tries)
 
-    def unreachable(self):
-        """End a flow because nobody could be asked; what never left the terminal is not recorded."""
+    def unreachable(self, why=""):
+        """End a flow because nobody could be asked; what never left the terminal is not recorded.
+
+        `why` adds what a cashier must know about this flow.
+        """
         if self.op is not None:
             self.rows = [row for row in self.rows if row is not self.op]
             self.store()
         title = "NO ANSWER" if self.is_online() else "NO CONNECTION"
-        return self.outcome("unreachable", title, texts.UNREACHABLE[self.link])
+        return self.outcome("unreachable", title, (texts.UNREACHABLE[self.link] + " " + why).rstrip())
 
     def is_online(self):
         """Whether an ask has a way to the backend now."""

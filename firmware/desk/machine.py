@@ -10,7 +10,7 @@ from desk.flows import link
 ANY = "any"
 
 #: A target that stands for the first of these that still wants something: the session, an operator, a drawer, work.
-HOME = ("boot", "op_number", "drawer", "menu")
+HOME = ("boot", "op_number", "drawer", "dr_counted", "menu")
 
 #: Every transition, a line each: the state, the event's kind, the handler, the states it may lead to besides staying. A
 #: device has no room for all of it at once: it reads a line when an event needs it, and loads the flow then. `*flow`
@@ -50,9 +50,60 @@ menu back sign_on.sign_off home
 menu hello link.hello home
 more digit more.digit *more
 more back more.back home
+drawer D drawer_menu.start dr_menu
+dr_done ok results.leave home
+dr_done back results.leave home
+dp_amount digit entry.amount_digit
+dp_amount back drawer_cash.drop_back home
+dp_amount ok drawer_cash.drop_ok dp_confirm
+dp_confirm back drawer_cash.confirm_back dp_amount
+dp_confirm ok drawer_cash.confirm_ok dp_asking outcome
+dp_asking answer drawer_cash.dropped dr_done
+dp_asking refused drawer_cash.refused outcome
+dp_asking unanswered drawer_cash.drop_unanswered outcome
+bag_number digit entry.page_digit
+bag_number back drawer_cash.bag_back home
+bag_number ok drawer_cash.bag_ok bag_asking outcome
+bag_asking answer drawer_cash.received dr_done
+bag_asking refused drawer_cash.refused outcome
+bag_asking unanswered drawer_cash.bag_unanswered outcome
+rp_asking answer drawer_cash.reported rp_shown
+rp_asking refused drawer_cash.refused outcome
+rp_asking unanswered drawer_cash.unanswered outcome
+rp_shown ok drawer_cash.report_ok home
+rp_shown back drawer_cash.leave home
+ho_amount digit entry.amount_digit
+ho_amount back handover.amount_back home
+ho_amount ok handover.amount_ok ho_number
+ho_number digit entry.page_digit
+ho_number back handover.number_back ho_amount
+ho_number ok handover.number_ok ho_pin
+ho_pin digit entry.pin_digit
+ho_pin back handover.pin_back ho_number
+ho_pin ok handover.pin_ok ho_asking outcome
+ho_pin tick entry.pin_tick outcome
+ho_asking answer handover.handed_over dr_done
+ho_asking refused handover.refused outcome
+ho_asking unanswered handover.unanswered outcome
+ct_piece digit entry.page_digit
+ct_piece back drawer_close.piece_back home
+ct_piece ok drawer_close.piece_ok ct_confirm
+ct_confirm back drawer_close.confirm_back ct_piece
+ct_confirm ok drawer_close.confirm_ok ct_asking outcome
+ct_asking answer drawer_close.counted home
+ct_asking refused drawer_close.refused outcome
+ct_asking unanswered drawer_close.unanswered outcome
+dr_counted back drawer_close.counted_back home
+dr_counted ok drawer_close.counted_ok cl_reason cl_asking outcome
+dr_counted hello link.hello home
+cl_reason digit drawer_close.reason ap_number
+cl_reason back drawer_close.reason_back home
+cl_asking answer drawer_close.closed dr_done
+cl_asking refused drawer_close.refused outcome
+cl_asking unanswered drawer_close.unanswered outcome
 dr_menu digit drawer_menu.digit *drawer_menu
 dr_menu back more.start more home
-ap_number digit entry.operator_digit
+ap_number digit entry.page_digit
 ap_number back approval.number_back *approval
 ap_number ok approval.number_ok ap_pin
 ap_pin digit entry.pin_digit
@@ -273,7 +324,7 @@ outcome ok results.ok_outcome home
 outcome back results.leave home
 outcome tick results.tick_outcome home
 outcome news news.about_sale paid
-outcome checked link.checked paid mv_done
+outcome checked link.checked paid mv_done dr_done
 any tick link.tick
 any link link.changed
 any hello link.hello
@@ -327,6 +378,7 @@ PIN_STATES = (
     "rd_secret",
     "cp_new",
     "cp_again",
+    "ho_pin",
     "bi_pin",
 )
 _REPLIES = ("answer", "refused", "unanswered")

@@ -1,6 +1,6 @@
 """From the desk's memory to the view of its state: one small function for each screen."""
 
-from desk import rows, texts
+from desk import lazy, rows, texts
 
 
 def render(desk):
@@ -30,7 +30,8 @@ def _operator_pin(desk):
 
 
 def _drawer_float(desk):
-    return "drawer_float", {"amount": desk.amount, "currency": desk.currency}
+    supervisor = desk.role == "supervisor"
+    return "drawer_float", {"amount": desk.amount, "currency": desk.currency, "vault": supervisor}
 
 
 def _menu(desk):
@@ -183,6 +184,10 @@ def _facts(desk):
     return "facts", dict(desk.page)
 
 
+def _counted(desk):
+    return "facts", lazy.handler("drawer_close.page")(desk)
+
+
 def _confirm(desk):
     return "confirm", dict(desk.page)
 
@@ -212,6 +217,24 @@ _SCREENS = {
     "menu": _menu,
     "more": _choice,
     "dr_menu": _choice,
+    "dr_done": _done,
+    "dp_amount": _amount,
+    "dp_confirm": _confirm,
+    "dp_asking": _waiting,
+    "bag_number": _digits_entry,
+    "bag_asking": _waiting,
+    "rp_asking": _waiting,
+    "rp_shown": _facts,
+    "ho_amount": _amount,
+    "ho_number": _digits_entry,
+    "ho_pin": _staff_pin,
+    "ho_asking": _waiting,
+    "ct_piece": _digits_entry,
+    "ct_confirm": _confirm,
+    "ct_asking": _waiting,
+    "dr_counted": _counted,
+    "cl_reason": _choice,
+    "cl_asking": _waiting,
     "ap_number": _digits_entry,
     "ap_pin": _staff_pin,
     "ap_asking": _waiting,

@@ -28,6 +28,7 @@ RELEASED = "The hold is released. No money was taken from the account."
 RELEASED_BY_TIME = "The time is over and the hold is released. If cash was paid, call the supervisor."
 NOT_RECORDED_IN = "NOT BOOKED: {}. Give the cash back and call the supervisor."
 NOT_RECORDED_OUT = "Not recorded: {}. Call the supervisor. # asks again."
+DRAWER_OFFLINE = "A drawer opens and closes online only."
 FAULT = "Could not {}: {}. Call the supervisor. # goes on."
 
 #: state of a recorded operation -> the word in the list of the last five

@@ -41,7 +41,7 @@ SCREENS = {  # type: dict[str, dict]
     "boot": {"text": str},
     "operator_number": {"digits": str},
     "operator_pin": {"operator": str, "stars": int},
-    "drawer_float": {"amount": int, "currency": str},
+    "drawer_float": {"amount": int, "currency": str, "vault": bool},  # vault: bags may be received meanwhile
     "menu": {
         "operator": str,
         "drawer_minor": int,

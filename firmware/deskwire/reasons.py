@@ -71,6 +71,11 @@ pin_weak 55 PIN too easy, choose another
 reference_unknown 14 Customer not known to the provider
 provider_unavailable 91+ Provider does not answer, try again
 operation_paid 94 Operation is already paid
+drawer_counted 58 Drawer is counted: close it
+drawer_busy 58 A pay-out is not finished: wait for it
+count_differs 13 Count differs from the books
+reason_needed 57 The difference needs a reason
+bag_unknown 25 Bag not found
 """
 
 

@@ -29,7 +29,20 @@ answer operator.sign_on operator name:text.1.64 role drawer:null.open_drawer
 ask approval.grant operator pin_block purpose operation?:id amount_minor?:amount.0 currency?
 answer approval.grant approval:id name:text.1.64 expires_at:time
 ask drawer.open operator float_minor:amount.0 currency
-answer drawer.open drawer:id cash_minor:amount.0
+answer drawer.open drawer:id cash_minor:amount.0 low_minor?:amount.0 high_minor?:amount.0
+ask drawer.drop operator amount_minor:amount.1 currency
+answer drawer.drop bag:code cash_minor:amount.0
+ask drawer.receive operator bag:code
+answer drawer.receive bag:code amount_minor:amount.1 currency from:terminal dropped_at:time
+ask drawer.handover operator to:operator pin_block counted_minor:amount.0 currency
+answer drawer.handover operator name:text.1.64 role drawer:open_drawer
+ask drawer.report operator
+answer drawer.report drawer:id opened_at:time float_minor:amount.0 currency cash_minor?:amount.0 \
+lines:list.0.16.report_line
+ask drawer.count operator currency counted_minor:amount.0 pieces:list.0.24.piece
+answer drawer.count drawer:id counted_minor:amount.0 expected_minor:amount.0 currency
+ask drawer.close operator drawer:id reason?:variance_reason approval?:id
+answer drawer.close number counted_minor:amount.0 expected_minor:amount.0 currency bag?:code
 ask sale.open operator amount_minor:amount.1 currency reference?:text.1.25
 answer sale.open sale:id qr:text.1.512 link:text.1.200 expires_at:time
 ask sale.status sale:id
@@ -101,7 +114,8 @@ down ack v:integer.1.1 kind:down_kind to:id terminal time body:ack_body
 down news v:integer.1.1 kind:down_kind number terminal time expires_at:time news:text.1.32 body:any
 = rail_service service:text.1.24 name:text.1.24 label:text.1.24 min_digits:count max_digits:count
 = group one.bills.transfers
-= open_drawer drawer:id state:one.open operator cash_minor:amount.0
+= open_drawer drawer:id state:one.open.counted operator cash_minor:amount.0 counted_minor?:amount.0 \
+low_minor?:amount.0 high_minor?:amount.0
 = known_operation operation:id type:text.0.32 state:operation_state amount_minor?:amount.0 currency? at?:time \
 reason?:text.1.32 authorisation_code?:code
 = statement_row at:time type:text.1.24 amount_minor:integer.-999999999999.999999999999
@@ -112,6 +126,9 @@ text?:text.1.200 left_minor?:amount.0 period?:one.operation.day.month limit_coun
 = ack_body booked
 = down_kind one.answer.ack.news
 = booked one.as_told.suspense.remembered.nothing_to_do
+= report_line line:text.1.16 count in_minor:amount.0 out_minor:amount.0
+= piece face_minor:amount.1 count:integer.1.9999
+= variance_reason one.counting.change.false_note.missing_slip.unknown
 = purpose one.variance.refund.pin_reset.unfreeze.cash_out_limit
 = role one.cashier.supervisor
 = why one.cancelled.timeout.no_answer.restart

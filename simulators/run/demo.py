@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: The short names of ledger accounts that scenarios and pages use.
-ACCOUNTS = ("wallet1", "wallet2", "till", "merchant", "vault", "fees", "suspense", "billers", "order_cash", "wallets")
+ACCOUNTS = (
+    *("wallet1", "wallet2", "till", "merchant", "vault", "fees", "suspense", "transit", "over_short"),
+    *("billers", "order_cash", "wallets"),
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Demo:
             "vault": f"branch_vault:{self.branch}",
             "fees": f"fees:{self.currency}",
             "suspense": f"suspense:{self.currency}",
+            "transit": f"cash_in_transit:{self.branch}",
+            "over_short": f"over_short:{self.branch}",
             "billers": f"rail:billers:{self.currency}",
             "wallets": f"rail:wallets:{self.currency}",
             "order_cash": f"order_cash:{self.currency}",

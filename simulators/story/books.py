@@ -34,7 +34,7 @@ class Books:
     async def expect(self, account: str, change: str) -> str:
         """Wait until the account has changed by exactly this since the story began."""
         currency = self._world.demo.currency
-        wanted = parse_decimal(change.lstrip("+-"), currency) * (-1 if change.startswith("-") else 1)
+        wanted = signed_minor(change, currency)
         self._expected[account] = wanted
         deadline = time.monotonic() + _PATIENCE_S
         while True:
@@ -44,6 +44,26 @@ class Books:
             if time.monotonic() > deadline:
                 raise StoryError(f"{account} has changed by {signed(found, currency)}, not by {change}")
             await asyncio.sleep(_POLL_S)
+
+    async def expect_together(self, change: str, accounts: tuple[str, ...]) -> str:
+        """Wait until the accounts have changed by this, added up; what each has changed by is then accounted for."""
+        currency = self._world.demo.currency
+        wanted = signed_minor(change, currency)
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            now = await self._balances()
+            changes = {name: now[name] - self._opening[name] for name in accounts}
+            if sum(changes.values()) == wanted:
+                self._expected |= changes
+                return f"{', '.join(accounts)} together {signed(wanted, currency)} {currency}"
+            if time.monotonic() > deadline:
+                found = ", ".join(f"{name} {signed(minor, currency)}" for name, minor in changes.items())
+                raise StoryError(f"together they have changed by {found}, not by {change}")
+            await asyncio.sleep(_POLL_S)
+
+    async def balance(self, account: str) -> int:
+        """What the account has now, in minor units."""
+        return (await self._balances())[account]
 
     async def expect_held(self, account: str, amount: str) -> str:
         """Wait until exactly this is held on the account."""
@@ -72,6 +92,11 @@ class Books:
         """Balances by short name, each positive on its own side of the ledger."""
         rows = await self._world.ops.accounts(list(self._ids.values()))
         return {name: int(rows[number]["balance_minor"]) for name, number in self._ids.items()}
+
+
+def signed_minor(change: str, currency: str) -> int:
+    """A change as it is written in a scenario, in minor units."""
+    return parse_decimal(change.lstrip("+-"), currency) * (-1 if change.startswith("-") else 1)
 
 
 def signed(amount_minor: int, currency: str) -> str:

@@ -6,10 +6,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from deskwire.denominations import faces
 from deskwire.ids import is_id
 from deskwire.money import parse_decimal
 from simulators.http import ApiError
-from simulators.story.books import Books
+from simulators.story.books import Books, signed_minor
 from simulators.story.errors import StoryError
 from simulators.waiting import SimulatorError, until
 
@@ -39,6 +40,7 @@ class Player:
         self._noted = ""
         self._seen_before: set[str] = set()
         self._notices_before = [0, 0]
+        self._kept: dict[str, str] = {}
 
     async def play(self, scenario: Scenario) -> None:
         """Play all steps; the first that differs raises StoryError with the dialogue."""
@@ -84,12 +86,35 @@ class Player:
 
     async def _do_press(self, *keys: str) -> None:
         self._terminal.tones.clear()  # tone and silent speak of what sounded since the last keys
-        codes = {"{code}": self._noted}
-        wallets = codes | {
-            "{wallet1}": self._world.demo.wallets[0].number,
-            "{wallet2}": self._world.demo.wallets[1].number,
-        }
-        await self._terminal.press("".join(wallets.get(key, key) for key in keys))
+        await self._terminal.press("".join(self._typed(key) for key in keys))
+
+    def _typed(self, key: str) -> str:
+        """A key as it is pressed: a name in braces stands for a wallet's number or a value that was kept."""
+        if not key.startswith("{"):
+            return key
+        name = key[1:-1]
+        known = {f"wallet{place + 1}": wallet.number for place, wallet in enumerate(self._world.demo.wallets)}
+        known |= {"code": self._noted} | self._kept
+        if name not in known:
+            raise StoryError(f"nothing is kept as {name!r}; known are {', '.join(known)}")
+        return known[name]
+
+    async def _do_keep(self, name: str, label: str) -> None:
+        rows = dict(self._terminal.view["fields"].get("rows", ()))
+        if label not in rows:
+            raise StoryError(f"no row of the screen is called {label!r}; there are {', '.join(rows) or 'none'}")
+        self._kept[name] = rows[label]
+
+    async def _do_count(self, account: str, change: str = "0") -> None:
+        """Type the account's cash face by face, as few pieces as possible."""
+        currency = self._world.demo.currency
+        left = await self._books.balance(account) + signed_minor(change, currency)
+        for face in faces(currency):
+            pieces, left = divmod(left, face)
+            await self._terminal.press((str(pieces) if pieces else "") + "#")
+
+    async def _do_amount(self, account: str) -> None:
+        await self._terminal.press(str(await self._books.balance(account)))
 
     async def _do_secret(self, *keys: str) -> None:
         self._terminal.tones.clear()  # tone and silent speak of what sounded since the last keys
@@ -263,6 +288,9 @@ class Player:
 
     async def _do_expect(self, account: str, change: str) -> None:
         self._say(f"    ledger: {await self._books.expect(account, change)}")
+
+    async def _do_together(self, change: str, *accounts: str) -> None:
+        self._say(f"    ledger: {await self._books.expect_together(change, accounts)}")
 
     async def _do_held(self, account: str, amount: str) -> None:
         self._say(f"    ledger: {await self._books.expect_held(account, amount)}")

@@ -27,11 +27,15 @@
     settle                          wait until terminal and hub have nothing left to tell
     expect ACCOUNT CHANGE           balance against the start of the story, to the minor unit
     held ACCOUNT AMOUNT             what holds keep back now
+    together CHANGE ACCOUNT...      what several accounts have changed by, added up; each is then accounted for
+    keep NAME LABEL                 remember the value beside that label on the screen; {NAME} types it later
+    count ACCOUNT [CHANGE]          type, face by face, the cash that the account holds, or so much more or less
+    amount ACCOUNT                  type the balance that the account has
     seen TYPE OUTCOME COUNT         messages of that type with that outcome the backend has taken in this story
     signed-on                       operator 101 is signed on and the menu is shown
 
-Accounts: wallet1, wallet2, till, merchant, vault, fees, suspense, order_cash, and what we owe the rails billers and
-wallets. What no `expect` names must not have moved.
+Accounts: wallet1, wallet2, till, merchant, vault, fees, suspense, transit, over_short, order_cash, and what we owe the
+rails billers and wallets. What no `expect` names must not have moved.
 """
 
 from __future__ import annotations
@@ -68,10 +72,14 @@ VERBS: dict[str, tuple[int, int] | None] = {
     "settle": (0, 0),
     "expect": (2, 2),
     "held": (2, 2),
+    "together": (2, 8),
+    "keep": (2, 2),
+    "count": (1, 2),
+    "amount": (1, 1),
     "seen": (3, 3),
     "signed-on": (0, 0),
 }
-_KEY = re.compile(r"[0-9ABCD*#]|\{wallet[12]\}|\{code\}")
+_KEY = re.compile(r"[0-9ABCD*#]|\{[a-z]+[12]?\}")
 _AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?")
 
 

@@ -9,7 +9,7 @@ from desk.flows import entry
 from deskwire import accounts
 
 #: The states that `then` and `refrain` of the flows may lead to.
-TARGETS = ("menu", "outcome", "home", "rf_making", "rf_confirm", "cp_new", "cp_number")
+TARGETS = ("menu", "outcome", "home", "rf_making", "rf_confirm", "cp_new", "cp_number", "cl_asking")
 
 
 class Wanted:

@@ -1,5 +1,8 @@
 """Opening the drawer: the float is typed, the backend moves it from the vault to the till."""
 
+from desk import texts
+from desk.flows.sign_on import take_limits
+
 
 def back(desk, event):  # noqa: ARG001
     """Take back a digit; with none left, sign off."""
@@ -15,7 +18,7 @@ def back(desk, event):  # noqa: ARG001
 def ok(desk, event):  # noqa: ARG001
     """Ask to open the drawer with the float typed; nothing at all is a float too."""
     if not desk.is_online():
-        return desk.unreachable()
+        return desk.unreachable(texts.DRAWER_OFFLINE)
     body = {"operator": desk.operator, "float_minor": desk.amount, "currency": desk.currency}
     desk.flow = "drawer"
     desk.tone("ok")
@@ -27,6 +30,8 @@ def answered(desk, event):
     """The drawer is open."""
     desk.drawer = event.body["drawer"]
     desk.drawer_minor = event.body["cash_minor"]
+    desk.counted = -1
+    take_limits(desk, event.body)
     desk.tone("ok")
     return desk.home()
 
@@ -41,7 +46,7 @@ def refused(desk, event):
 def unanswered(desk, event):
     """The drawer may be open: signing on again tells."""
     if not event.sent:
-        return desk.unreachable()
+        return desk.unreachable(texts.DRAWER_OFFLINE)
     desk.operator = ""
     return desk.outcome(
         "unknown_checking", "NOT KNOWN YET", "The drawer may be open. Sign on again: the terminal then knows."

@@ -29,9 +29,9 @@ def hello(desk, event):
     desk.issuer = {"merchant": desk.merchant, "city": body["merchant_city"]}
     for name in ("receipts", "tax_number", "acquirer"):
         desk.issuer[name] = body.get(name, "")
-    if desk.operator and (body["drawer"] is not None or desk.state == "menu"):
+    if desk.operator and (body["drawer"] is not None or desk.state in ("menu", "dr_counted")):
         take_drawer(desk, body["drawer"])
-    if desk.state == "boot" or (desk.state == "menu" and not desk.drawer):
+    if desk.state in ("boot", "dr_counted") or (desk.state == "menu" and (not desk.drawer or desk.counted >= 0)):
         return desk.home()
     return desk.state
 
@@ -100,7 +100,10 @@ def checked(desk, event):
     for told in event.body["operations"]:
         row = rows.find(desk.rows, told["operation"])
         if row is not None:
+            was = row["state"]
             rows.apply_status(row, told)
+            if row["type"] == "drop" and was == "checking" and row["state"] == "done":
+                desk.drawer_minor -= row["amount"]
     desk.store()
     if shown is not None and shown["state"] not in rows.UNRESOLVED:
         return _show_end(desk, shown, event)
@@ -119,6 +122,10 @@ def _show_end(desk, row, event):
     if row["state"] == "refused":
         reasons = [told.get("reason", "") for told in event.body["operations"] if told["operation"] == row["operation"]]
         return desk.outcome("refused", "REFUSED", texts.refusal(reasons[0]) if reasons[0] else "Nothing was paid.")
+    if row["type"] == "drop":
+        if row["state"] == "done":
+            return lazy.handler("drawer_cash.show_bag")(desk, row)
+        return lazy.handler("drawer_cash.not_booked")(desk)
     if row["state"] == "paid_out":
         return desk.outcome("refused", "CALL SUPERVISOR", "The centre has this as paid out.")
     if row["type"] in steps.MOVES:

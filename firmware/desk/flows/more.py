@@ -1,10 +1,9 @@
 """The second menu: what the branch offers beyond the four large keys, one row for each item."""
 
 from desk import lazy, rows
-from desk.flows import drawer_menu
 
 #: (digit, text, service, start, the states that start may lead to). `start(desk, event)` begins the flow and gives its
-#: first state; named by a text, its module is loaded only then. An item stands in the menu where the terminal has its
+#: first state: its module is loaded only then. An item stands in the menu where the terminal has its
 #: service.
 ITEMS = (
     ("1", "Transfer", "transfer", "transfer.start", ("tr_from",)),
@@ -13,7 +12,7 @@ ITEMS = (
     ("4", "Pay out a code", "pickup", "redeem.start", ("rd_code",)),
     ("5", "Refund", "refund", "refund.start", ("rf_code",)),
     ("6", "Statement", "statement", "statement.start", ("bal_number",)),
-    ("7", "Drawer", "drawer", drawer_menu.start, ("dr_menu",)),
+    ("7", "Drawer", "drawer", "drawer_menu.start", ("dr_menu",)),
     ("8", "Customer PIN", "customer_pin", "customer_pin.start", ("cp_number",)),
     ("9", "Receipt copy", "receipt", "receipt.copy", ("home",)),
 )
@@ -51,8 +50,7 @@ def digit(desk, event):
     for item in _offered(desk):
         if item[0] == event.key:
             desk.tone("key")
-            start = lazy.handler(item[3]) if isinstance(item[3], str) else item[3]
-            return start(desk, event)
+            return lazy.handler(item[3])(desk, event)
     desk.tone("warn")
     return "more"
 

@@ -69,7 +69,8 @@ def _give_up(desk, row):
         lazy.module("bill_pay").give_up(desk, row, "restart")
     else:
         row["state"] = "checking"
-        desk.tell("sale.cancel", {"sale": row["operation"], "why": "restart"}, row)
+        if row["type"] == "sale":
+            desk.tell("sale.cancel", {"sale": row["operation"], "why": "restart"}, row)
 
 
 def _next_question(desk):

@@ -12,11 +12,19 @@ def take_drawer(desk, drawer):
     if drawer is None:
         desk.drawer = ""
         desk.drawer_minor = 0
+        desk.counted = -1
     elif drawer["drawer"] != desk.drawer or not desk.waiting:
         desk.drawer = drawer["drawer"]
         desk.drawer_minor = drawer["cash_minor"]
-        desk.low_minor = drawer.get("low_minor", 0)
-        desk.high_minor = drawer.get("high_minor", 0)
+    if drawer is not None:
+        desk.counted = drawer.get("counted_minor", -1)
+        take_limits(desk, drawer)
+
+
+def take_limits(desk, drawer):
+    """Take over the branch's limits for the drawer's cash; 0 where there is none."""
+    desk.low_minor = drawer.get("low_minor", 0)
+    desk.high_minor = drawer.get("high_minor", 0)
 
 
 def number_back(desk, event):  # noqa: ARG001

@@ -13,6 +13,7 @@ _AMOUNT_LABELS = {
     "sale": "Amount to be paid",
     "cash_in": "Amount to pay in",
     "cash_out": "Amount to pay out",
+    "drawer": "How much cash?",
     "transfer": "Amount to send",
     "refund": "Amount to give back",
     "pickup": "Amount to be paid out",
@@ -86,6 +87,8 @@ def drawer_float(fields):
     """What the drawer begins with."""
     sheet = _form(fields, "drawer", "Cash to begin with")
     _amount_field(sheet, fields, colours.STAFF)
+    if fields["vault"]:
+        sheet.centre(244, fonts.SMALL, colours.INK, "D: receive a bag")
     footer(sheet, "Erase", "Open drawer", accent=colours.STAFF)
     return sheet
 

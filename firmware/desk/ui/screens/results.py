@@ -31,7 +31,7 @@ _OUTCOMES = {
 #: Left and top of the eight dots of the progress ring, clockwise from the top.
 _RING = ((114, 152), (141, 163), (152, 190), (141, 217), (114, 228), (87, 217), (76, 190), (87, 163))
 
-_TYPES = {"sale": "Sale", "cash_in": "Cash in", "cash_out": "Cash out", "bill": "Bill"}
+_TYPES = {"sale": "Sale", "cash_in": "Cash in", "cash_out": "Cash out", "bill": "Bill", "drop": "Drop"}
 _ROW_HEIGHT = 43
 _ENDED_WELL = ("paid", "paid out", "taken", "done")
 _ENDED = ("refused", "not paid", "cancelled", "released", "not made")
