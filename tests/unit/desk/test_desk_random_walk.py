@@ -122,7 +122,7 @@ REASONS += ("approval_needed", "pin_needed", "pin_weak", "drawer_counted")
 
 FLOWS = ("A1250#", "B" + ACCOUNT + "#5000#", "C" + ACCOUNT + "#5000#", "0" + ACCOUNT + "#", "D", "#", "#7", "*")
 DRAWER_FLOWS = ("#7", "#71500##", "#72", "#73500#102#", "#74" + "#" * 14, "#74" + "#" * 15, "#75123123#")
-BEGINNINGS = (*FLOWS[:4], "#1", "#2", "#3", "#3", "#4", "#5", "#6", "#8" + ACCOUNT + "#201#", *DRAWER_FLOWS)
+BEGINNINGS = (*FLOWS[:4], "#1", "#2", "#3", "#3", "#3", "#3", "#4", "#5", "#6", "#8" + ACCOUNT + "#201#", *DRAWER_FLOWS)
 NEWS = ("sale.paid", "sale.expired", "hold.expired", "config.changed", "bill.done", "bill.failed")
 #: What leads through a bill, where chance alone would seldom come by.
 BILL_KEYS = {
