@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.operations.command import Busy, Command, SubmitError
-from backend.ops.routes import staff
+from backend.ops.routes import Api, staff
 from backend.web.problems import Problem
 from deskwire.reasons import BY_NAME
 
 if TYPE_CHECKING:
-    from backend.composition import Backend
+    from backend.web.clock import Fresh
+    from backend.web.executing import Submits
 
 Service = Literal[
     "sale",
@@ -53,25 +54,27 @@ router = APIRouter(prefix="/v1/ops", tags=["operations"], dependencies=[Depends(
 
 
 @router.get("/terminals/{terminal}/services", summary="What a terminal may offer")
-async def services(request: Request, terminal: Terminal) -> Services:
+async def services(api: Api, terminal: Terminal) -> Services:
     """The services that are on."""
-    backend: Backend = request.state.backend
-    row = await backend.pool.fetchrow("SELECT services, config_version FROM terminal WHERE id = $1", terminal)
+    row = await api.pool.fetchrow("SELECT services, config_version FROM terminal WHERE id = $1", terminal)
     if row is None:
         raise Problem("not_found", "The terminal is not known.")
     return Services(services=row[0], config_version=row[1])
 
 
 @router.put("/terminals/{terminal}/services", summary="Set what a terminal may offer")
-async def set_services(request: Request, terminal: Terminal, wanted: ServicesWanted, login: Login) -> Services:
+async def set_services(
+    request: Request, api: Api, terminal: Terminal, wanted: ServicesWanted, login: Login
+) -> Services:
     """Switch services on and off. The terminal's menu follows; asks for what is off are refused at once."""
-    backend: Backend = request.state.backend
+    executor: Submits = request.state.backend.executor
+    fresh: Fresh = request.state.backend.fresh
     body = {"terminal": terminal, "services": list(wanted.services)}
-    name = backend.fresh.id()
+    name = fresh.id()
     digest = hashlib.sha256(name.encode() + orjson.dumps(body)).digest()
-    command = Command("outlet.services", f"s:{login}", name, digest, backend.clock(), body, fresh=name)
+    command = Command("outlet.services", f"s:{login}", name, digest, api.clock(), body, fresh=name)
     try:
-        outcome = await backend.executor.submit(command)
+        outcome = await executor.submit(command)
     except SubmitError as error:
         reason = "busy" if isinstance(error, Busy) else "unavailable"
         raise Problem(reason, BY_NAME[reason].text) from None
