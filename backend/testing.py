@@ -17,6 +17,7 @@ from backend.store import setup
 from backend.store.memory import MemoryStore
 from backend.store.postgres import PostgresStore
 from backend.store.verify import verify
+from backend.testing_pins import check_pin, is_weak_pin, make_verifier
 from deskwire import ids
 
 if TYPE_CHECKING:
@@ -32,24 +33,14 @@ RICH: Final = "9000000000000001"
 POOR: Final = "9000000000000019"
 VAULT_MINOR: Final = 1_000_000
 RICH_MINOR: Final = 20_000
+#: number, name, role
+OPERATORS: Final = (
+    ("101", "Cashier One", "cashier"),
+    ("102", "Cashier Two", "cashier"),
+    ("201", "Supervisor One", "supervisor"),
+)
 GOOD_PIN: Final = b"right"
 BAD_PIN: Final = b"wrong"
-WEAK_PIN: Final = b"weak"
-
-
-def check_pin(pin: PinBlock, account: str, verifier: bytes) -> bool:  # noqa: ARG001  (the shape of a PIN check)
-    """A PIN block is right when it is the verifier."""
-    return pin.block == verifier
-
-
-def make_verifier(pin: PinBlock, account: str) -> bytes:  # noqa: ARG001  (the shape of a maker)
-    """The verifier of a PIN block is the block."""
-    return pin.block
-
-
-def is_weak_pin(pin: PinBlock, account: str) -> bool:  # noqa: ARG001  (the shape of a check)
-    """One PIN block counts as too easy."""
-    return pin.block == WEAK_PIN
 
 
 def make_id(name: object) -> str:
@@ -365,9 +356,8 @@ async def memory_world(policy: Policy | None = None) -> MemoryWorld:
     transit = "cash_in_transit:B001"
     rows.accounts[transit] = Account(transit, CURRENCY, CREDITS_MUST_NOT_EXCEED_DEBITS)
     rows.accounts["branch_vault:B001"] = Account("branch_vault:B001", CURRENCY, CREDITS_MUST_NOT_EXCEED_DEBITS)
-    rows.operators["101"] = Operator("101", "B001", "Cashier One", "cashier", "active", GOOD_PIN, 0)
-    rows.operators["102"] = Operator("102", "B001", "Cashier Two", "cashier", "active", GOOD_PIN, 0)
-    rows.operators["201"] = Operator("201", "B001", "Supervisor One", "supervisor", "active", GOOD_PIN, 0)
+    for number, name, role in OPERATORS:
+        rows.operators[number] = Operator(number, "B001", name, role, "active", GOOD_PIN, 0)
     for number in (RICH, POOR):
         rows.wallets[number] = Wallet(number, "Demo Holder", "en", CURRENCY, "active", GOOD_PIN, 0)
         name = f"wallet:{number}"
@@ -388,12 +378,8 @@ async def populate(connection: Any) -> None:
     for terminal in TERMINALS:
         ikid = f"KASS{terminal[-4:]}".encode()
         await setup.open_terminal(connection, terminal, branch="B001", merchant="M001", ikid=ikid, at=NOW)
-    about = {"branch": "B001", "name": "Cashier One", "role": "cashier"}
-    await setup.add_operator(connection, "101", **about, verifier=GOOD_PIN)
-    about = {"branch": "B001", "name": "Cashier Two", "role": "cashier"}
-    await setup.add_operator(connection, "102", **about, verifier=GOOD_PIN)
-    about = {"branch": "B001", "name": "Supervisor One", "role": "supervisor"}
-    await setup.add_operator(connection, "201", **about, verifier=GOOD_PIN)
+    for number, name, role in OPERATORS:
+        await setup.add_operator(connection, number, branch="B001", name=name, role=role, verifier=GOOD_PIN)
     for number in (RICH, POOR):
         await setup.open_wallet(connection, number, holder="Demo Holder", currency=CURRENCY, verifier=GOOD_PIN)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from backend.operations.keys import Keys
-    from backend.operations.state import Changes, Loaded
+    from backend.operations.loaded import Changes, Loaded
     from backend.store.expiry import DueStore, Submitter
     from backend.store.port import Store, Unit
     from backend.web.clock import Clock

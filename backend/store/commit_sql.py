@@ -12,7 +12,7 @@ from backend.store.columns import array_of, column
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from backend.operations.state import Changes
+    from backend.operations.loaded import Changes
 
 
 class Part(NamedTuple):

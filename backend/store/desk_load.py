@@ -10,7 +10,7 @@ from backend.store.load_part import FOUND, Part, columns_of, rows_of, taker
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend.operations.state import Loaded
+    from backend.operations.loaded import Loaded
     from backend.store.load_part import Row
 
 

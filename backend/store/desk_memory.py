@@ -9,7 +9,7 @@ from backend.store.port import ConflictError
 
 if TYPE_CHECKING:
     from backend.operations.keys import Keys
-    from backend.operations.state import Changes
+    from backend.operations.loaded import Changes
     from backend.store.memory import Tables
 
 

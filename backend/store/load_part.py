@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from backend.operations.state import Loaded
+    from backend.operations.loaded import Loaded
 
 Row = tuple[Any, ...]
 #: What a part's rows are called in its query.

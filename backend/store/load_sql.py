@@ -26,8 +26,8 @@ from backend.operations.entities import (
     Usage,
     Wallet,
 )
+from backend.operations.loaded import Loaded
 from backend.operations.rail_entities import RailOrder
-from backend.operations.state import Loaded
 from backend.store import desk_load
 from backend.store.columns import array_of, text_column
 from backend.store.load_part import FOUND, Part, columns_of, lister, rows_of, taker

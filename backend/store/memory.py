@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from backend.ledger import PLAIN, POST, Account
 from backend.operations.entities import Movement
-from backend.operations.state import Changes, Loaded
+from backend.operations.loaded import Changes, Loaded
 from backend.store import desk_memory
 from backend.store.load_sql import SALES_FOUND, STATEMENT_LINES
 from backend.store.port import ConflictError

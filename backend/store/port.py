@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from backend.operations.keys import Keys
-    from backend.operations.state import Changes, Loaded
+    from backend.operations.loaded import Changes, Loaded
 
 
 class StoreError(Exception):

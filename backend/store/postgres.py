@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from backend.operations.keys import Keys
-    from backend.operations.state import Changes, Loaded
+    from backend.operations.loaded import Changes, Loaded
 
 #: Plans: batches differ in size only, so one generic plan serves all; nested loops over the batch's keys keep the order
 #: in which rows are locked, and never read a whole table.

@@ -12,7 +12,7 @@ from backend.hub_api.exchange import Exchange
 from backend.hub_api.intake import Intake
 from backend.operations.command import Command, SubmitError
 from backend.operations.entities import NewsAgain, Policy
-from backend.operations.state import Changes
+from backend.operations.loaded import Changes
 from backend.outbox.upkeep import AFTER_HELLO_S
 from backend.store import chain
 from backend.store.expiry import expire_due

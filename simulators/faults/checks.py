@@ -17,7 +17,7 @@ from simulators.faults.backend import chain_row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend.operations.state import Changes
+    from backend.operations.loaded import Changes
     from simulators.faults.world import Claim, World
 
 #: Screens that say how an operation ended.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from backend.operations.keys import Keys
-    from backend.operations.state import Changes, Loaded
+    from backend.operations.loaded import Changes, Loaded
 
 #: Which operation states may follow which. A dead operation never comes back to life.
 FOLLOWS = {

@@ -17,7 +17,7 @@ from simulators.faults.machine import Machine
 from simulators.faults.plan import BUSY_MS
 
 if TYPE_CHECKING:
-    from backend.operations.state import Changes
+    from backend.operations.loaded import Changes
     from simulators.faults.counter import Fact
     from simulators.faults.plan import Plan
 

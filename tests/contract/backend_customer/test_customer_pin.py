@@ -9,7 +9,8 @@ import pytest
 
 from backend.operations.command import Command, PinBlock
 from backend.operations.entities import Operator
-from backend.testing import BAD_PIN, GOOD_PIN, RICH, WEAK_PIN, World, make_id, memory_world, postgres_world
+from backend.testing import BAD_PIN, GOOD_PIN, RICH, World, make_id, memory_world, postgres_world
+from backend.testing_pins import WEAK_PIN
 from deskwire.catalogue import check_answer
 
 if TYPE_CHECKING:

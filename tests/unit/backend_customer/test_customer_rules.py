@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from backend.operations import limits
 from backend.operations.entities import LimitRule, Policy, Tariff, Usage, Wallet
-from backend.operations.state import Loaded, State
+from backend.operations.loaded import Loaded
+from backend.operations.state import State
 from deskwire.money import MAX_AMOUNT_MINOR
 
 WALLET = Wallet("9000000000000001", "Demo Holder", "en", "AZN", "active", b"", 0)
