@@ -33,7 +33,7 @@ def page():
     """The whole of docs/terminal-states.md."""
     return (
         "# The terminal's states\n\n"
-        "Drawn from the transition table in `firmware/desk/transitions.py` by `desk.diagram.page()`; a test holds the two\n"
+        "Drawn from the table in `firmware/desk/transitions.py` by `desk.diagram.page()`; a test holds the two\n"
         "equal. Events that stay in a state (digits, most ticks, acks) have no edge. `any` stands for every state.\n\n"
         "```mermaid\n" + mermaid() + "```\n"
     )
