@@ -25,7 +25,6 @@ def test_every_ask_and_tell_reads_as_it_was_built():
 def test_every_answer_ack_and_news_reads_as_it_was_built():
     for name in catalogue.ORDER["ask"]:
         body = right(catalogue.ASKS[name][1])
-        body.pop("services", None)
         if name == "hello":
             body["services"] = ["sale", "cash_in"]
         read = messages.parse_down(messages.build_answer(ID, TERMINAL, NOW, body, name), name)
@@ -52,7 +51,7 @@ def test_every_reason_can_be_told_and_no_other():
         read = messages.parse_down(messages.build_refusal(ID, TERMINAL, NOW, name, {"tries_left": 2}))
         assert read.refused == {"reason": name, "tries_left": 2}
         assert BY_NAME.get(name).name == name
-        assert BY_NAME.get(name).transient == (name in ("busy", "unavailable"))
+        assert BY_NAME.get(name).transient == (name in ("busy", "unavailable", "provider_unavailable"))
         assert read.body is None
     for name in ("because", "", "busy 91+", "91+"):
         assert BY_NAME.get(name) is None
