@@ -80,10 +80,11 @@ async def test_an_unknown_name_and_a_wrong_password_look_alike(world: World) -> 
 
 async def test_too_many_sign_ins_from_one_address_are_refused(world: World) -> None:
     body = {"user": "nobody", "password": "x"}
+    world.clock.ahead_s = 60 - int(world.clock()) % 60  # attempts are counted by the minute: begin a fresh one
     for _ in range(30):
         await world.client.post("/v1/ops/sessions", json=body)
     assert (await world.client.post("/v1/ops/sessions", json=world.dev["staff"])).status_code == 429
-    world.clock.ahead_s = 61
+    world.clock.ahead_s += 61
     assert (await world.client.post("/v1/ops/sessions", json=world.dev["staff"])).status_code == 200
 
 
